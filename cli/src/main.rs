@@ -1,0 +1,3 @@
+//! The `tacit` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Documents, relations, evaluation, findings and reports.

@@ -1,0 +1,7 @@
+//! The Tacit rule language: text in, a checked program and diagnostics out. Nothing here does I/O.
+//!
+//! [`span`] positions in text · [`ast`] what a file says · [`types`] the type of an expression ·
+//! [`ir`] the checked program that an evaluator runs · [`diag`] diagnostics and their pages ·
+//! [`schema`] the fields of Kubernetes kinds.
+
+pub mod span;

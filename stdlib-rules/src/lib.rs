@@ -1,0 +1,1 @@
+//! The standard rules, embedded as text.
