@@ -4,4 +4,6 @@
 //! [`ir`] the checked program that an evaluator runs · [`diag`] diagnostics and their pages ·
 //! [`schema`] the fields of Kubernetes kinds.
 
+pub mod ast;
+pub mod diag;
 pub mod span;
