@@ -442,6 +442,7 @@ pub struct Expr {
 
 /// What an expression is.
 #[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "the fields are the operands of the form that each variant shows")]
 pub enum ExprKind {
     /// A hole left by a syntax error inside; its diagnostic stands already.
     Error,
@@ -582,6 +583,7 @@ pub struct TypeExpr {
 
 /// What a written type is.
 #[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "the fields are the parts of the form that each variant shows")]
 pub enum TypeExprKind {
     /// `string`, `PodSpec`, a kind, a group, a view.
     Name(Arc<str>),

@@ -1,7 +1,7 @@
 //! Diagnostics: what is wrong in a rule file, where, and what to do.
 //!
 //! A diagnostic has one cause, told in the author's words, a code with a page behind `tacit explain`, and often a
-//! help with an edit. Each code is one page under `lang/docs/diagnostics/`, listed in `codes.rs`.
+//! help with an edit. Codes are listed, with their pages, in [`crate::codes`].
 
 use std::sync::Arc;
 

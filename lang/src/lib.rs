@@ -5,5 +5,6 @@
 //! [`schema`] the fields of Kubernetes kinds.
 
 pub mod ast;
+pub mod codes;
 pub mod diag;
 pub mod span;
