@@ -290,7 +290,6 @@ pub struct Binding {
 pub enum Source {
     /// All objects of these kinds. An object whose controller is itself in the input is left out where `owned` is
     /// false, which is the case for groups.
-    /// false, which is the case for groups.
     Kinds { kinds: Arc<[KindId]>, owned: bool },
     /// The rows of a view.
     View(Id),
