@@ -345,7 +345,7 @@ pub enum ExprKind {
         name: Arc<str>,
         /// Read where the field is not written and its parent is present.
         default: Option<Const>,
-        /// Set where this field is a reference.
+        /// Set where this field is a reference, or a list or map of references, whose elements then carry it.
         link: Option<Id>,
     },
     /// A column of a row.
@@ -366,7 +366,8 @@ pub enum ExprKind {
         /// Index in [`Group::with`].
         field: usize,
     },
-    /// A derived field: its body with the base in slot 0 of a new frame.
+    /// A derived field: its body with the base in slot 0 of a new frame. A `link` item whose path is a new field makes
+    /// one whose body is the name of the target, a text; then the base is the owner that the link's bodies see.
     Derived {
         /// The object, row or element.
         base: Expr,
@@ -424,7 +425,8 @@ pub enum ExprKind {
     /// `not e`
     Not(Expr),
     /// Every operator between two expressions; `and` and `or` are Kleene's, left to right, and stop where the left side
-    /// decides.
+    /// decides. Bytes beside a text count as the text that they encode in UTF-8; bytes that are no text equal none
+    /// and match nothing.
     Binary {
         /// The operator.
         op: BinaryOp,
