@@ -1,1 +1,3 @@
 //! Documents, relations, evaluation, findings and reports.
+
+pub mod document;

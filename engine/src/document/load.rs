@@ -1,0 +1,446 @@
+//! From the text of a file to its documents.
+
+use std::mem;
+use std::sync::Arc;
+
+use granit_parser::{Event, Marker, Parser, ScanError, Span as ParserSpan, StructureStyle};
+use tacit_lang::span::Span;
+
+use super::arena::{Arena, Kind, Style};
+use super::build::{Context, Refused, Rules, Tree};
+use super::error::{self, LoadError, LoadErrorKind};
+use super::options::{Limits, LoadOptions};
+use super::source::SourceText;
+use super::tree::{Comment, Document, Placement, Problem, ProblemKind};
+
+/// What was read from one file.
+#[derive(Debug, Default)]
+pub struct LoadedFile {
+    /// The documents that hold something, in order.
+    pub documents: Vec<Document>,
+    /// Why others could not be read.
+    pub errors: Vec<LoadError>,
+    /// Documents that are templates, from which manifests are yet to be made.
+    pub templates: Vec<Template>,
+    /// Number of documents that hold nothing, or only comments.
+    pub empty_documents: usize,
+    /// Number of documents that were read and found right, and of which the caller wanted no tree.
+    pub unwanted_documents: usize,
+}
+
+impl LoadedFile {
+    /// What the file as a whole is.
+    pub fn kind(&self) -> FileKind {
+        if !self.templates.is_empty() {
+            FileKind::Template
+        } else if self.documents.is_empty() && self.errors.is_empty() && self.unwanted_documents == 0 {
+            FileKind::Empty
+        } else {
+            FileKind::Documents
+        }
+    }
+}
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// Documents, right or broken.
+    Documents,
+    /// At least one document is a template.
+    Template,
+    /// Nothing, or only comments.
+    Empty,
+}
+
+/// A document that is a template (of Helm, or another tool that uses Go's) and was not rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Which document of the file it is, from 0.
+    pub document: u32,
+    /// The first `{{` that makes it one.
+    pub span: Span,
+}
+
+impl Template {
+    /// The reason for which the document was skipped.
+    pub const REASON: &str = "an unrendered template: check the rendered manifests instead";
+}
+
+/// Says for a document's `apiVersion` and `kind`, as far as it has them, whether its tree is wanted.
+pub type Want<'w> = &'w dyn Fn(Option<&str>, Option<&str>) -> bool;
+
+/// Reads the documents of a YAML text.
+pub fn load_yaml(source: Arc<SourceText>, options: &LoadOptions) -> LoadedFile {
+    TreeBuilder::new().load_yaml(&source, options)
+}
+
+/// Reads the documents of a YAML text, and builds the trees of those that `want` asks for. All are scanned for errors of
+/// syntax.
+pub fn load_yaml_filtered(source: Arc<SourceText>, options: &LoadOptions, want: Want<'_>) -> LoadedFile {
+    TreeBuilder::new().load_yaml_filtered(&source, options, want)
+}
+
+/// Reads the values of a JSON text, each as a document; kubectl takes several behind one another.
+pub fn load_json(source: Arc<SourceText>, options: &LoadOptions) -> LoadedFile {
+    TreeBuilder::new().load_json(&source, options)
+}
+
+/// Loads files, one after another, and keeps its memory between them. Where documents are given back by
+/// [`recycle`](Self::recycle) when they are done with, a stream of files takes next to no new memory.
+#[derive(Default)]
+pub struct TreeBuilder {
+    tree: Tree,
+    pool: Vec<Arena>,
+}
+
+impl TreeBuilder {
+    /// One with no memory yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// See [`load_yaml`].
+    pub fn load_yaml(&mut self, source: &Arc<SourceText>, options: &LoadOptions) -> LoadedFile {
+        self.load_yaml_filtered(source, options, &|_, _| true)
+    }
+
+    /// See [`load_yaml_filtered`].
+    pub fn load_yaml_filtered(&mut self, source: &Arc<SourceText>, options: &LoadOptions, want: Want<'_>) -> LoadedFile {
+        let mut loader = Loader::new(self, source, options, want, Rules::Yaml);
+        if loader.fits() {
+            loader.run(0..source.text.len());
+        }
+        loader.finish()
+    }
+
+    /// See [`load_json`].
+    pub fn load_json(&mut self, source: &Arc<SourceText>, options: &LoadOptions) -> LoadedFile {
+        self.load_json_filtered(source, options, &|_, _| true)
+    }
+
+    /// Reads the values of a JSON text, and builds the trees of those that `want` asks for.
+    pub fn load_json_filtered(&mut self, source: &Arc<SourceText>, options: &LoadOptions, want: Want<'_>) -> LoadedFile {
+        let mut loader = Loader::new(self, source, options, want, Rules::Json);
+        if loader.fits() {
+            super::json::run(&mut loader);
+        }
+        loader.finish()
+    }
+
+    /// Takes back the memory of a document that is done with.
+    pub fn recycle(&mut self, document: Document) {
+        const KEPT: usize = 64;
+        if self.pool.len() < KEPT {
+            self.pool.push(document.arena);
+        }
+    }
+}
+
+/// The reading of one file.
+pub(super) struct Loader<'l> {
+    builder: &'l mut TreeBuilder,
+    source: &'l Arc<SourceText>,
+    options: &'l LoadOptions,
+    want: Want<'l>,
+    cx: Context<'l>,
+    out: LoadedFile,
+    comments: Vec<Comment>,
+    /// Which document comes next, or is being read.
+    index: u32,
+    /// Where it starts.
+    start: u32,
+    /// Added to the parser's offsets, which count from the start of the part that it reads.
+    base: u32,
+    /// A document is being read.
+    open: bool,
+    /// What becomes of its events.
+    mode: Mode,
+    asked: bool,
+    failure: Option<Failure>,
+    marker_content: Option<Span>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Build,
+    /// The tree is not wanted: only look for errors.
+    Scan,
+    /// The document is lost.
+    Skip,
+}
+
+/// Why the document being read is lost.
+enum Failure {
+    Template(Span),
+    Error { span: Span, kind: LoadErrorKind, message: String },
+}
+
+impl<'l> Loader<'l> {
+    fn new(
+        builder: &'l mut TreeBuilder,
+        source: &'l Arc<SourceText>,
+        options: &'l LoadOptions,
+        want: Want<'l>,
+        rules: Rules,
+    ) -> Self {
+        Loader {
+            builder,
+            source,
+            options,
+            want,
+            cx: Context { source: &source.text, rules, limits: options.limits },
+            out: LoadedFile::default(),
+            comments: Vec::new(),
+            index: 0,
+            start: 0,
+            base: 0,
+            open: false,
+            mode: Mode::Build,
+            asked: false,
+            failure: None,
+            marker_content: None,
+        }
+    }
+
+    /// Reports a text that is larger than the limit.
+    fn fits(&mut self) -> bool {
+        let limit = self.options.limits.bytes.min(u32::MAX - 1);
+        let fits = self.source.text.len() <= limit as usize;
+        if !fits {
+            self.out.errors.push(LoadError {
+                document: None,
+                span: Span::at(0),
+                message: format!("the file is larger than {limit} bytes"),
+                kind: LoadErrorKind::Limit,
+            });
+        }
+        fits
+    }
+
+    /// The whole text.
+    pub(super) fn text(&self) -> &'l str {
+        self.cx.source
+    }
+
+    /// Reads a part of the text with the parser.
+    pub(super) fn run(&mut self, part: std::ops::Range<usize>) {
+        let end = part.end as u32;
+        self.base = part.start as u32;
+        let Limits { depth, .. } = self.options.limits;
+        let mut options = granit_parser::options! {
+            emit_comments: self.options.comments,
+            // Comments are bounded by the size of the text.
+            max_buffered_comment_events: usize::MAX,
+            flow_nesting_limit: depth as usize,
+            block_nesting_limit: depth as usize,
+        };
+        if self.cx.rules == Rules::Json {
+            options.simple_key_max_lookahead = usize::MAX;
+        }
+        let mut parser = Parser::new_from_str_with_options(&self.cx.source[part], options);
+        while let Some(next) = parser.next_event() {
+            match next {
+                Ok((event, span)) => self.event(event, span),
+                Err(error) => {
+                    self.syntax_error(&error);
+                    if !parser.proceed_next_document().unwrap_or(false) {
+                        break;
+                    }
+                }
+            }
+        }
+        self.close_failed(end);
+    }
+
+    fn event(&mut self, event: Event<'_>, span: ParserSpan) {
+        match event {
+            Event::DocumentStart(explicit, _) => self.begin(explicit, self.span(span)),
+            Event::DocumentEnd => self.end(self.span(span).end),
+            Event::Comment(_, placement) => {
+                let placement = match placement {
+                    granit_parser::Placement::Right => Placement::Trailing,
+                    _ => Placement::OwnLine,
+                };
+                self.comments.push(Comment { span: self.span(span), placement });
+            }
+            Event::MappingStart(StructureStyle::Flow, ..) if self.starts_action(span.start) => {
+                let span = self.span(span);
+                self.lose(Failure::Template(Span::new(span.start, span.start + 2)));
+            }
+            _ if self.mode != Mode::Build => {}
+            event => {
+                let span = self.span(span);
+                if let Err((refusal, span)) = self.node(event, span) {
+                    self.lose(Failure::Error { span, kind: refusal.kind(), message: refusal.to_string() });
+                }
+                self.ask();
+            }
+        }
+    }
+
+    fn node(&mut self, event: Event<'_>, span: Span) -> Result<(), Refused> {
+        let (tree, cx) = (&mut self.builder.tree, self.cx);
+        let written = |style| match style {
+            StructureStyle::Block => Style::Plain,
+            StructureStyle::Flow => Style::Flow,
+        };
+        match event {
+            Event::Scalar(text, style, anchor, tag) => tree.scalar(cx, &text, style, anchor, tag.as_deref(), span),
+            Event::SequenceStart(style, anchor, _) => tree.open(cx, Kind::Seq, written(style), anchor, span),
+            Event::MappingStart(style, anchor, _) => tree.open(cx, Kind::Map, written(style), anchor, span),
+            Event::SequenceEnd | Event::MappingEnd => tree.close(cx.source, span),
+            Event::Alias(anchor) => tree.alias(cx, anchor, span),
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks whether the tree is wanted, once the header is complete.
+    #[inline]
+    fn ask(&mut self) {
+        let header = self.builder.tree.header();
+        if !self.asked && header.api_version.is_some() && header.kind.is_some() {
+            self.ask_now();
+        }
+    }
+
+    fn ask_now(&mut self) {
+        self.asked = true;
+        let (tree, header) = (&self.builder.tree, self.builder.tree.header());
+        let text = |id: Option<super::NodeId>| {
+            let node = id.map(|id| &tree.arena.nodes[id.0 as usize])?;
+            (node.kind == Kind::String).then(|| tree.arena.text(node, self.cx.source))
+        };
+        if self.mode == Mode::Build && !(self.want)(text(header.api_version), text(header.kind)) {
+            self.mode = Mode::Scan;
+        }
+    }
+
+    fn begin(&mut self, explicit: bool, marker: Span) {
+        self.close_failed(marker.start);
+        self.open = true;
+        self.mode = Mode::Build;
+        self.asked = false;
+        self.builder.tree.begin(marker.end);
+        self.marker_content = None;
+        if explicit {
+            let line = self.cx.source[marker.end as usize..].lines().next().unwrap_or("");
+            let content = line.trim();
+            if !content.is_empty() && !content.starts_with('#') {
+                let start = marker.end + (line.len() - line.trim_start().len()) as u32;
+                self.marker_content = Some(Span::new(start, start + content.len() as u32));
+            }
+        }
+    }
+
+    fn end(&mut self, at: u32) {
+        self.open = false;
+        if self.failure.is_some() {
+            self.close_failed(at);
+            return;
+        }
+        let tree = &self.builder.tree;
+        let empty = matches!(tree.arena.nodes.as_slice(), [node] if node.kind == Kind::Null && node.span.is_empty());
+        if self.mode == Mode::Build && empty {
+            self.out.empty_documents += 1;
+        } else {
+            if self.mode == Mode::Build && !self.asked {
+                self.ask_now();
+            }
+            if self.mode == Mode::Build {
+                self.keep(Span::new(self.start, at));
+            } else {
+                self.out.unwanted_documents += 1;
+            }
+        }
+        self.comments.clear();
+        self.index += 1;
+        self.start = at;
+    }
+
+    fn keep(&mut self, span: Span) {
+        let mut arena = self.builder.pool.pop().unwrap_or_default();
+        arena.copy_from(&self.builder.tree.arena);
+        let mut problems = self.builder.tree.problems.clone();
+        problems.extend(self.marker_content.map(|span| Problem {
+            kind: ProblemKind::ContentOnMarkerLine,
+            span,
+            related: None,
+            node: None,
+        }));
+        self.out.documents.push(Document {
+            source: Arc::clone(self.source),
+            index: self.index,
+            span,
+            arena,
+            comments: mem::take(&mut self.comments),
+            problems,
+        });
+    }
+
+    fn lose(&mut self, failure: Failure) {
+        self.mode = Mode::Skip;
+        self.failure.get_or_insert(failure);
+    }
+
+    fn syntax_error(&mut self, error: &ScanError) {
+        let (kind, message) = error::describe(error.kind(), self.options.limits.depth);
+        let at = self.offset(*error.marker());
+        self.fail(Span::at(at), kind, message);
+    }
+
+    /// Loses the document being read, or the one about to start.
+    pub(super) fn fail(&mut self, at: Span, kind: LoadErrorKind, message: String) {
+        let at = at.start;
+        let next = self.cx.source[at as usize..].chars().next().filter(|&character| character != '\n' && character != '\r');
+        let span = Span::new(at, at + next.map_or(0, char::len_utf8) as u32);
+        self.lose(Failure::Error { span, kind, message });
+    }
+
+    /// Reports the document that was lost, if one was; it goes up to `end`.
+    pub(super) fn close_failed(&mut self, end: u32) {
+        let Some(failure) = self.failure.take() else { return };
+        let document = self.index;
+        match failure {
+            Failure::Template(span) => self.out.templates.push(Template { document, span }),
+            Failure::Error { span, kind, message } => {
+                let text = self.cx.source.get(self.start as usize..end as usize).unwrap_or("");
+                match memchr::memmem::find(text.as_bytes(), b"{{") {
+                    Some(at) if kind == LoadErrorKind::Syntax => {
+                        let at = self.start + at as u32;
+                        self.out.templates.push(Template { document, span: Span::new(at, at + 2) });
+                    }
+                    _ => self.out.errors.push(LoadError { document: Some(document), span, message, kind }),
+                }
+            }
+        }
+        self.comments.clear();
+        self.open = false;
+        self.index += 1;
+        self.start = end;
+    }
+
+    /// True where a template's action stands in the place of a value or key: `{{` outside quotes.
+    fn starts_action(&self, at: Marker) -> bool {
+        self.cx.source.as_bytes()[self.offset(at) as usize..].starts_with(b"{{")
+    }
+
+    fn finish(mut self) -> LoadedFile {
+        let end = self.cx.source.len() as u32;
+        if let Some(last) = self.out.documents.last_mut()
+            && last.index + 1 == self.index
+        {
+            last.span.end = end;
+            last.comments.append(&mut self.comments);
+        }
+        self.out
+    }
+
+    fn span(&self, span: ParserSpan) -> Span {
+        let start = self.offset(span.start);
+        Span::new(start, self.offset(span.end).max(start))
+    }
+
+    fn offset(&self, marker: Marker) -> u32 {
+        self.base + marker.byte_offset().unwrap_or(0) as u32
+    }
+}
