@@ -6,8 +6,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// Every table, built-in kinds first. All kinds of a table have its origin.
-const TABLES: &[(Origin, &str)] =
-    &[(Origin::BuiltIn, include_str!("builtin.table")), (Origin::Shipped, include_str!("custom/core.table"))];
+const TABLES: &[(Origin, &str)] = &[
+    (Origin::BuiltIn, include_str!("builtin.table")),
+    (Origin::Shipped, include_str!("custom/argo.table")),
+    (Origin::Shipped, include_str!("custom/cert-manager.table")),
+    (Origin::Shipped, include_str!("custom/external-secrets.table")),
+    (Origin::Shipped, include_str!("custom/external-secrets-generators.table")),
+    (Origin::Shipped, include_str!("custom/file-formats.table")),
+    (Origin::Shipped, include_str!("custom/flux.table")),
+    (Origin::Shipped, include_str!("custom/neighbours.table")),
+    (Origin::Shipped, include_str!("custom/provisioning.table")),
+    (Origin::Shipped, include_str!("custom/secret-stores.table")),
+    (Origin::Shipped, include_str!("custom/vault-secrets-operator.table")),
+    (Origin::Shipped, include_str!("custom/workloads.table")),
+];
 
 /// The indexed tables. A type is known by the number of the line that opens it.
 pub(super) struct Base {
@@ -181,9 +193,13 @@ impl Base {
         let line = self.line(id);
         let mut fields: Vec<FieldInfo> = self
             .children(id)
-            .filter(|(_, l)| !l.starts_with('%'))
+            .filter(|(_, l)| !l.starts_with(['%', '&']))
             .filter_map(|(line, l)| notation::field(l).map(|f| self.decode_field(line, f)))
             .collect();
+        for key in self.children(id).filter_map(|(_, l)| l.strip_prefix('&')) {
+            let taken = self.type_of_key(key).and_then(|id| self.type_info(id));
+            fields.extend(taken.into_iter().flat_map(|t| t.fields.iter().cloned()));
+        }
         let (name, label, open): (Option<Arc<str>>, Arc<str>, bool);
         if let Some(head) = notation::kind_head(line) {
             label = head.alias.unwrap_or(head.name).into();
@@ -284,13 +300,15 @@ impl Base {
         }
     }
 
+    fn type_of_key(&self, key: &str) -> Option<TypeId> {
+        let at = self.type_keys.binary_search_by(|(k, _)| (*k).cmp(key)).ok()?;
+        self.type_keys.get(at).map(|(_, id)| *id)
+    }
+
     fn decode_type_word(&self, line: u32, ty: &Written<'_>, format: Option<&str>) -> SchemaType {
         match ty {
             Written::Fields(_) => SchemaType::Object(TypeId(line)),
-            Written::Named(key) => match self.type_keys.binary_search_by(|(k, _)| (*k).cmp(key)) {
-                Ok(at) => self.type_keys.get(at).map_or(SchemaType::Any, |(_, id)| SchemaType::Object(*id)),
-                Err(_) => SchemaType::Any,
-            },
+            Written::Named(key) => self.type_of_key(key).map_or(SchemaType::Any, SchemaType::Object),
             Written::Text => SchemaType::String { values: None, format: format.map(Arc::from) },
             Written::Values(v) => {
                 SchemaType::String { values: Some(notation::names(v)), format: format.map(Arc::from) }
@@ -348,6 +366,8 @@ mod tests {
                 true
             } else if words.starts_with('%') {
                 notation::version(words, group).is_some()
+            } else if let Some(key) = words.strip_prefix('&') {
+                base.type_of_key(key).is_some()
             } else {
                 notation::field(words).is_some_and(|f| match f.ty {
                     Written::Named(key) => base.type_keys.iter().any(|(k, _)| *k == key),

@@ -6,6 +6,9 @@ use super::model::*;
 impl Schemas {
     /// The kind that was probably meant: by case, plural, short name (`deploy`), or a few letters.
     pub fn nearest_kind(&self, misspelt: &str) -> Option<&str> {
+        if misspelt.is_empty() {
+            return None;
+        }
         let by_resource = self.kinds().map(|k| self.kind(k)).find(|k| {
             k.plural.eq_ignore_ascii_case(misspelt) || k.short_names.iter().any(|s| s.eq_ignore_ascii_case(misspelt))
         });

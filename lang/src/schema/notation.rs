@@ -10,6 +10,7 @@
 //!  minReadySeconds i =0
 //!  strategy +                                             + : fields beside those below may be there
 //!   rules[]! s{A|B} l=set                                 ! : required; [] a list, {} a map
+//!   &PodSpec                                              the fields of a named type as well
 //! ```
 //!
 //! Types: `s` text, `s{A|B}` with its allowed values, `i` whole number, `n` number, `b` boolean, `y` bytes,
