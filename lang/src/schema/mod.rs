@@ -29,6 +29,7 @@ mod tree;
 pub use crd::CrdProblem;
 pub use declare::{DeclareProblem, DeclaredKind};
 pub use model::*;
+pub use nearest::nearest;
 pub use paths::{FieldPath, PathProblem};
 
 use base::Base;
