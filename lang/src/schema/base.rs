@@ -5,26 +5,38 @@ use super::notation::{self, FieldLine, Wrap, Written};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-/// Every table, built-in kinds first. All kinds of a table have its origin.
-const TABLES: &[(Origin, &str)] = &[
-    (Origin::BuiltIn, include_str!("builtin.table")),
-    (Origin::Shipped, include_str!("custom/argo.table")),
-    (Origin::Shipped, include_str!("custom/cert-manager.table")),
-    (Origin::Shipped, include_str!("custom/external-secrets.table")),
-    (Origin::Shipped, include_str!("custom/external-secrets-generators.table")),
-    (Origin::Shipped, include_str!("custom/file-formats.table")),
-    (Origin::Shipped, include_str!("custom/flux.table")),
-    (Origin::Shipped, include_str!("custom/neighbours.table")),
-    (Origin::Shipped, include_str!("custom/provisioning.table")),
-    (Origin::Shipped, include_str!("custom/secret-stores.table")),
-    (Origin::Shipped, include_str!("custom/vault-secrets-operator.table")),
-    (Origin::Shipped, include_str!("custom/workloads.table")),
-];
+/// The built-in kinds.
+const BUILT_IN: &str = include_str!("builtin.table");
+
+/// Every table, built-in kinds first. One text, so that a line is found by one offset.
+const TABLES: &str = concat!(
+    include_str!("builtin.table"),
+    include_str!("custom/argo.table"),
+    include_str!("custom/cert-manager.table"),
+    include_str!("custom/external-secrets.table"),
+    include_str!("custom/external-secrets-generators.table"),
+    include_str!("custom/file-formats.table"),
+    include_str!("custom/flux.table"),
+    include_str!("custom/neighbours.table"),
+    include_str!("custom/provisioning.table"),
+    include_str!("custom/secret-stores.table"),
+    include_str!("custom/vault-secrets-operator.table"),
+    include_str!("custom/workloads.table"),
+);
+
+/// Slots for decoded types are made this many at a time: a program that starts pays only for what it touches.
+const CHUNK: usize = 64;
+
+type Slots = [OnceLock<Box<TypeInfo>>; CHUNK];
 
 /// The indexed tables. A type is known by the number of the line that opens it.
 pub(super) struct Base {
-    lines: Vec<&'static str>,
-    types: Box<[OnceLock<Box<TypeInfo>>]>,
+    text: &'static str,
+    /// How much of the text is of built-in kinds.
+    built_in: usize,
+    /// Where each line starts, and where the text ends.
+    starts: Vec<u32>,
+    types: Vec<OnceLock<Box<Slots>>>,
     kinds: Vec<KindSlot>,
     by_group: HashMap<(&'static str, &'static str), KindId>,
     /// Sorted by name, then origin: kind names and aliases.
@@ -36,55 +48,56 @@ pub(super) struct Base {
 struct KindSlot {
     line: u32,
     origin: Origin,
-    info: OnceLock<KindInfo>,
+    info: OnceLock<Box<KindInfo>>,
 }
 
 impl Base {
     /// The tables; indexed once per process.
     pub(super) fn get() -> &'static Base {
         static BASE: OnceLock<Base> = OnceLock::new();
-        BASE.get_or_init(|| Base::index(TABLES))
+        BASE.get_or_init(|| Base::index(TABLES, BUILT_IN.len()))
     }
 
-    fn index(tables: &[(Origin, &'static str)]) -> Base {
+    /// Notes where lines, kinds and named types start. The first `built_in` bytes are of built-in kinds.
+    fn index(text: &'static str, built_in: usize) -> Base {
         let mut base = Base {
-            lines: Vec::with_capacity(tables.iter().map(|(_, t)| t.len() / 20).sum()),
-            types: Box::default(),
-            kinds: Vec::with_capacity(512),
-            by_group: HashMap::with_capacity(512),
-            names: Vec::with_capacity(512),
+            text,
+            built_in,
+            starts: Vec::with_capacity(text.len() / 20),
+            types: Vec::new(),
+            kinds: Vec::with_capacity(256),
+            by_group: HashMap::with_capacity(256),
+            names: Vec::with_capacity(256),
             type_keys: Vec::with_capacity(1024),
         };
-        for (origin, text) in tables {
-            let mut group = ("", KindId(0));
-            let mut start = 0;
-            for end in memchr::memchr_iter(b'\n', text.as_bytes()) {
-                let line = text.get(start..end).unwrap_or_default();
-                start = end + 1;
-                let id = base.lines.len() as u32;
-                base.lines.push(line);
-                match line.as_bytes() {
-                    [b'k', ..] => {
-                        if let Some(kind) = base.index_kind(line, id, *origin) {
-                            group = kind;
-                        }
-                    }
-                    [b't', ..] => {
-                        let key = line.strip_prefix("type ").unwrap_or(line);
-                        base.type_keys.push((key.strip_suffix(" +").unwrap_or(key), TypeId(id)));
-                    }
-                    [b' ', b'%', ..] => {
-                        // A former group leads to the kind as well.
-                        let full = line.get(2..).and_then(|l| l.split(' ').next()).unwrap_or_default();
-                        if let Some((former, _)) = full.split_once('/') {
-                            base.by_group.entry((former, group.0)).or_insert(group.1);
-                        }
-                    }
-                    _ => {}
+        let mut kind = ("", KindId(0));
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', text.as_bytes()) {
+            let line = text.get(start..end).unwrap_or_default();
+            let id = base.starts.len() as u32;
+            base.starts.push(start as u32);
+            match line.as_bytes() {
+                [b'k', ..] => {
+                    let origin = if start < built_in { Origin::BuiltIn } else { Origin::Shipped };
+                    kind = base.index_kind(line, id, origin).unwrap_or(kind);
                 }
+                [b't', ..] => {
+                    let key = line.strip_prefix("type ").unwrap_or(line);
+                    base.type_keys.push((key.strip_suffix(" +").unwrap_or(key), TypeId(id)));
+                }
+                [b' ', b'%', ..] => {
+                    // A former group leads to the kind as well.
+                    let full = line.get(2..).and_then(|l| l.split(' ').next()).unwrap_or_default();
+                    if let Some((former, _)) = full.split_once('/') {
+                        base.by_group.entry((former, kind.0)).or_insert(kind.1);
+                    }
+                }
+                _ => {}
             }
+            start = end + 1;
         }
-        base.types = (0..base.lines.len()).map(|_| OnceLock::new()).collect();
+        base.starts.push(start as u32);
+        base.types.resize_with(base.starts.len().div_ceil(CHUNK), OnceLock::new);
         base.names.sort_unstable();
         base.type_keys.sort_unstable();
         base
@@ -111,7 +124,12 @@ impl Base {
     }
 
     pub(super) fn type_count(&self) -> u32 {
-        self.lines.len() as u32
+        self.starts.len() as u32 - 1
+    }
+
+    /// True for the types that built-in kinds are made of.
+    pub(super) fn is_built_in(&self, id: TypeId) -> bool {
+        self.starts.get(id.0 as usize).is_some_and(|start| (*start as usize) < self.built_in)
     }
 
     pub(super) fn kind_of(&self, group: &str, kind: &str) -> Option<KindId> {
@@ -147,7 +165,7 @@ impl Base {
 
     pub(super) fn kind(&self, id: KindId) -> Option<&KindInfo> {
         let slot = self.kinds.get(id.0 as usize)?;
-        Some(slot.info.get_or_init(|| self.decode_kind(slot)))
+        Some(slot.info.get_or_init(|| Box::new(self.decode_kind(slot))))
     }
 
     fn decode_kind(&self, slot: &KindSlot) -> KindInfo {
@@ -171,11 +189,17 @@ impl Base {
     }
 
     pub(super) fn type_info(&self, id: TypeId) -> Option<&TypeInfo> {
-        self.types.get(id.0 as usize).map(|slot| &**slot.get_or_init(|| Box::new(self.decode_type(id.0))))
+        if id.0 >= self.type_count() {
+            return None;
+        }
+        let n = id.0 as usize;
+        let slots = self.types.get(n / CHUNK)?.get_or_init(|| Box::new([const { OnceLock::new() }; CHUNK]));
+        Some(slots.get(n % CHUNK)?.get_or_init(|| Box::new(self.decode_type(id.0))))
     }
 
     fn line(&self, id: u32) -> &'static str {
-        self.lines.get(id as usize).copied().unwrap_or_default()
+        let ends = self.starts.get(id as usize..).and_then(|s| s.first_chunk::<2>());
+        ends.and_then(|[start, end]| self.text.get(*start as usize..*end as usize - 1)).unwrap_or_default()
     }
 
     /// The lines one level below, without their indentation.
@@ -354,7 +378,8 @@ mod tests {
     fn every_line_of_the_tables_is_understood() {
         let base = Base::get();
         let mut group = "";
-        for (n, line) in base.lines.iter().enumerate() {
+        for n in 0..base.type_count() {
+            let line = base.line(n);
             let words = line.trim_start();
             let ok = if words.is_empty() || words.starts_with('#') {
                 true
@@ -385,7 +410,7 @@ mod tests {
         for pair in base.type_keys.windows(2) {
             assert_ne!(pair[0].0, pair[1].0, "type stated twice");
         }
-        let kinds = base.lines.iter().filter_map(|l| notation::kind_head(l)).count();
+        let kinds = (0..base.type_count()).filter_map(|n| notation::kind_head(base.line(n))).count();
         let mut keys: Vec<_> = base.kinds.iter().map(|k| notation::kind_head(base.line(k.line)).unwrap()).collect();
         keys.sort_by_key(|h| (h.group, h.name));
         keys.dedup_by_key(|h| (h.group, h.name));

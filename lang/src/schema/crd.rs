@@ -2,7 +2,7 @@
 
 use super::Schemas;
 use super::model::*;
-use super::tree::{self, Field, Fields, Shape};
+use super::tree::{self, Field, Fields, Shape, SpellOut};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -63,14 +63,13 @@ impl Schemas {
         let mut infos: Vec<VersionInfo> = versions.into_iter().map(|v| v.info).collect();
         let old = known.map(|id| self.kind(id).clone());
         if let Some(old) = &old {
-            let info = self.type_info(old.root);
             if old.origin == Origin::Crd {
                 let versions: Vec<Arc<str>> = old.versions.iter().map(|v| v.name.clone()).collect();
-                fields.merge(tree::spell_out_fields(self, info, &versions));
+                fields.merge(SpellOut::new(self).fields(old.root, &versions));
                 infos.extend(old.versions.iter().filter(|v| !names_of_versions.contains(&v.name)).cloned());
             } else {
                 let mut all = Shape::Object(fields);
-                all.merge_known(Shape::Object(tree::spell_out_fields(self, info, &[])), self.base);
+                all.merge_known(Shape::Object(SpellOut::new(self).fields(old.root, &[])), self.base);
                 let Shape::Object(merged) = all else { return Err(problem("spec.versions", "state no object")) };
                 fields = merged;
             }

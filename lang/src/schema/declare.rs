@@ -2,7 +2,7 @@
 
 use super::Schemas;
 use super::model::*;
-use super::tree::{self, Field, Fields, Shape};
+use super::tree::{self, Field, Fields, Shape, SpellOut};
 use std::sync::Arc;
 
 /// What a `kind` item says: `kind Name = "group[/version]/Kind" [path: type …]`.
@@ -40,6 +40,10 @@ impl Schemas {
             && Some(*other) != known
             && self.kind(*other).unique_name() == declared.name
         {
+            let restricted = self.kind(*other).restricted.as_ref();
+            if restricted.is_some_and(|r| Some(r.kind) == known && Some(&*r.version) == declared.version) {
+                return Ok(*other);
+            }
             let message = format!("`{}` is already the name of another kind; choose another name", declared.name);
             return Err(DeclareProblem { field: None, message });
         }
@@ -60,7 +64,7 @@ impl Schemas {
             return Err(DeclareProblem { field: None, message });
         }
         let mut fields = match &of_known {
-            Some(kind) => tree::spell_out_fields(self, self.type_info(kind.root), &versions),
+            Some(kind) => SpellOut::new(self).fields(kind.root, &versions),
             None => Fields { open: declared.fields.is_empty(), ..tree::object_fields(self.base, &versions) },
         };
         for (n, (path, ty)) in declared.fields.iter().enumerate() {

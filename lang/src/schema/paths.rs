@@ -62,14 +62,16 @@ impl Schemas {
     }
 
     fn walk(&self, kind: KindId, version: Option<&str>) -> Vec<FieldPath<'_>> {
-        let mut walk = Walk { schemas: self, version, above: Vec::new(), found: Vec::new() };
-        walk.enter(self.kind(kind).root, "");
+        let kind = self.kind(kind);
+        let mut walk = Walk { schemas: self, kind, version, above: Vec::new(), found: Vec::new() };
+        walk.enter(kind.root, "");
         walk.found
     }
 }
 
 struct Walk<'s, 'v> {
     schemas: &'s Schemas,
+    kind: &'s KindInfo,
     version: Option<&'v str>,
     above: Vec<TypeId>,
     found: Vec<FieldPath<'s>>,
@@ -87,6 +89,8 @@ impl Walk<'_, '_> {
                     Some(ty) => ty,
                     None => continue,
                 },
+                // Types are shared: some have fields only in versions that this kind does not have.
+                None if self.is_foreign(field) => continue,
                 None => &field.ty,
             };
             let mut path = format!("{prefix}{}", field.name);
@@ -106,5 +110,14 @@ impl Walk<'_, '_> {
             }
         }
         self.above.pop();
+    }
+
+    fn is_foreign(&self, field: &FieldInfo) -> bool {
+        match &field.versions {
+            Presence::Every => false,
+            Presence::Only(names) => {
+                !names.is_empty() && !self.kind.versions.iter().any(|v| v.described && names.contains(&v.name))
+            }
+        }
     }
 }

@@ -59,7 +59,7 @@ impl Shape {
         Ok(())
     }
 
-    /// Takes in what Tacit knows of the kind. A named type of its table (`PodTemplateSpec`) stands for the same
+    /// Takes in what Tacit knows of the kind. A type of the built-in kinds (`PodTemplateSpec`) stands for the same
     /// type spelled out, so that it stays one type for rules.
     pub(super) fn merge_known(&mut self, known: Shape, base: &Base) {
         let is_object = matches!(self, Shape::Object(_));
@@ -75,9 +75,7 @@ impl Shape {
                 }
             }
             (Shape::List(a), Shape::List(b)) | (Shape::Map(a), Shape::Map(b)) => a.merge_known(*b, base),
-            (own, Shape::Leaf(SchemaType::Object(id)))
-                if is_object && base.type_info(id).is_some_and(|t| t.name.is_some()) =>
-            {
+            (own, Shape::Leaf(SchemaType::Object(id))) if is_object && base.is_built_in(id) => {
                 *own = Shape::Leaf(SchemaType::Object(id));
             }
             // A CRD that leaves a part open says nothing against what is known of it.
@@ -172,44 +170,57 @@ fn add(list: &mut Vec<Arc<str>>, except: &[Arc<str>], more: Vec<Arc<str>>) {
     }
 }
 
-/// A type spelled out again, so that more can be merged into it. Named types stay as they are.
-pub(super) fn spell_out(schemas: &super::Schemas, ty: &SchemaType, versions: &[Arc<str>]) -> Shape {
-    match ty {
-        SchemaType::Object(id) => {
-            let info = schemas.type_info(*id);
-            if info.name.is_some() {
-                return Shape::Leaf(ty.clone());
-            }
-            Shape::Object(spell_out_fields(schemas, info, versions))
-        }
-        SchemaType::List(item) => Shape::List(Box::new(spell_out(schemas, item, versions))),
-        SchemaType::Map(item) => Shape::Map(Box::new(spell_out(schemas, item, versions))),
-        leaf => Shape::Leaf(leaf.clone()),
-    }
+/// Spells types out again, so that more can be merged into them. Types of the built-in kinds stay as they are.
+pub(super) struct SpellOut<'s> {
+    schemas: &'s super::Schemas,
+    /// Types being spelled out: one inside itself stays as it is.
+    above: Vec<TypeId>,
 }
 
-/// The fields of a type spelled out. `versions` have the object.
-pub(super) fn spell_out_fields(schemas: &super::Schemas, info: &TypeInfo, versions: &[Arc<str>]) -> Fields {
-    let field = |f: &FieldInfo| {
+impl<'s> SpellOut<'s> {
+    pub(super) fn new(schemas: &'s super::Schemas) -> Self {
+        SpellOut { schemas, above: Vec::new() }
+    }
+
+    fn shape(&mut self, ty: &SchemaType, versions: &[Arc<str>]) -> Shape {
+        match ty {
+            SchemaType::Object(id) if self.schemas.base.is_built_in(*id) || self.above.contains(id) => {
+                Shape::Leaf(ty.clone())
+            }
+            SchemaType::Object(id) => Shape::Object(self.fields(*id, versions)),
+            SchemaType::List(item) => Shape::List(Box::new(self.shape(item, versions))),
+            SchemaType::Map(item) => Shape::Map(Box::new(self.shape(item, versions))),
+            leaf => Shape::Leaf(leaf.clone()),
+        }
+    }
+
+    /// The fields of a type, whatever it is. `versions` have the object.
+    pub(super) fn fields(&mut self, id: TypeId, versions: &[Arc<str>]) -> Fields {
+        self.above.push(id);
+        let info = self.schemas.type_info(id);
+        let by_name = info.fields.iter().map(|f| (f.name.clone(), self.field(f, versions))).collect();
+        self.above.pop();
+        Fields { by_name, open: info.open }
+    }
+
+    fn field(&mut self, f: &FieldInfo, versions: &[Arc<str>]) -> Field {
         let in_versions = match &f.versions {
             Presence::Every => versions.to_vec(),
             Presence::Only(names) => names.to_vec(),
         };
-        let required_in = in_versions.iter().filter(|v| f.required_in(v)).cloned().collect();
         let older = f.older.iter().filter_map(|o| {
             let ty = o.ty.as_ref()?;
-            Some((o.version.clone(), spell_out(schemas, ty, std::slice::from_ref(&o.version))))
+            Some((o.version.clone(), self.shape(ty, std::slice::from_ref(&o.version))))
         });
         Field {
-            shape: spell_out(schemas, &f.ty, &in_versions),
+            older: older.collect(),
+            shape: self.shape(&f.ty, &in_versions),
             default: f.default.clone(),
             list: f.list.clone(),
-            required_in,
-            older: older.collect(),
+            required_in: in_versions.iter().filter(|v| f.required_in(v)).cloned().collect(),
             in_versions,
         }
-    };
-    Fields { by_name: info.fields.iter().map(|f| (f.name.clone(), field(f))).collect(), open: info.open }
+    }
 }
 
 /// The fields of every API object, in the given versions.
