@@ -133,7 +133,7 @@ fn insert(fields: &mut Fields, path: &str, ty: &SchemaType, versions: &[Arc<str>
         None => Shape::Leaf(ty.clone()),
         Some(_) => Shape::Object(Fields::default()),
     };
-    let new = fields.by_name.get(name).is_none();
+    let new = !fields.by_name.contains_key(name);
     let field = fields.by_name.entry(name.into()).or_insert_with(|| Field {
         shape: wrap(suffix, end),
         default: None,
