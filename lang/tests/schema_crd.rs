@@ -158,6 +158,22 @@ fn an_input_cannot_take_a_name_away() {
 }
 
 #[test]
+fn two_groups_of_an_input_share_a_name_in_whatever_order() {
+    let spec = json!({"type": "object"});
+    let crds =
+        ["alpha.example.com", "beta.example.com"].map(|g| crd(g, "Widget", json!([version("v1", spec.clone())])));
+    for order in [[0, 1], [1, 0]] {
+        let mut schemas = Schemas::builtin();
+        order.map(|n| add(&mut schemas, &crds[n]));
+        let mut names: Vec<&str> =
+            schemas.kinds_named("Widget").into_iter().map(|k| schemas.kind(k).unique_name()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["AlphaWidget", "BetaWidget"]);
+        assert_eq!(schemas.kinds_named("AlphaWidget").len(), 1);
+    }
+}
+
+#[test]
 fn two_crds_of_one_kind_add_up() {
     let mut schemas = Schemas::builtin();
     let one = json!({"type": "object", "properties": {"a": {"type": "string"}}});
@@ -280,4 +296,31 @@ fn a_bad_declaration_names_its_field() {
     assert_eq!(problem(&mut schemas, &[("metadata.color", text())]), Some(0));
     let taken = DeclaredKind { name: "Pod", group: "example.com", version: None, kind: "Thing", fields: &[] };
     assert!(schemas.add_declared_kind(&taken).is_err());
+}
+
+/// The structure of published CRDs (descriptions and rules left out) agrees with what Tacit ships: neither side has a
+/// path that the other lacks.
+#[test]
+fn published_crds_agree_with_the_shipped_kinds() {
+    for (text, paths) in [
+        (include_str!("data/crds/sealedsecrets.bitnami.com.json"), 40),
+        (include_str!("data/crds/certificates.cert-manager.io.json"), 100),
+        (include_str!("data/crds/kustomizations.kustomize.toolkit.fluxcd.io.json"), 100),
+    ] {
+        let shipped = Schemas::builtin();
+        let mut schemas = shipped.clone();
+        let crd = serde_json::from_str(text).expect("JSON");
+        let kind = add(&mut schemas, &crd);
+        let info = schemas.kind(kind);
+        let root = shipped.kind(shipped.kind_of(&info.group, &info.name).expect("shipped")).root;
+        let stored = info.versions.iter().find(|v| v.storage).expect("a storage version");
+        let found = schemas.field_paths_in(kind, &stored.name);
+        assert!(found.len() >= paths, "{}: {} paths", info.name, found.len());
+        for path in &found {
+            assert!(shipped.type_at(root, &path.path).is_ok(), "not shipped: {} {}", info.name, path.path);
+        }
+        for path in schemas.field_paths(kind) {
+            assert_ne!(path.field.versions, Presence::Only([].into()), "not in the CRD: {} {}", info.name, path.path);
+        }
+    }
 }

@@ -79,7 +79,7 @@ impl Schemas {
         in_versions.dedup();
         let alias = match &old {
             Some(old) => old.alias.clone(),
-            None => self.alias_for(group, kind),
+            None => self.alias_beside_others(group, kind),
         };
         let label = alias.clone().unwrap_or_else(|| Arc::from(kind));
         let (base, ext) = (self.base, Arc::make_mut(&mut self.ext));
@@ -110,9 +110,24 @@ impl Schemas {
         }])
     }
 
+    /// The alias of a new kind. One that had the name for itself so far, and no better right to it, takes an alias as
+    /// well: which CRD was read first must not decide what a name means.
+    fn alias_beside_others(&mut self, group: &str, kind: &str) -> Option<Arc<str>> {
+        for (_, other) in self.kinds_sharing(kind).into_iter().filter(|(origin, _)| *origin == Origin::Crd) {
+            let mut info = self.kind(other).clone();
+            if info.alias.is_none() {
+                info.alias = self.alias_for(&info.group, kind);
+                let (base, ext) = (self.base, Arc::make_mut(&mut self.ext));
+                ext.names.extend(info.alias.clone().map(|a| (a, other)));
+                ext.replace_kind(base, other, info);
+            }
+        }
+        self.alias_for(group, kind)
+    }
+
     /// A second name for a kind whose bare name is taken: `KnativeService` for `Service` of `serving.knative.dev` would
     /// need a human; what can be derived is the group's first label, and if need be the whole group, before it.
-    pub(super) fn alias_for(&self, group: &str, kind: &str) -> Option<Arc<str>> {
+    fn alias_for(&self, group: &str, kind: &str) -> Option<Arc<str>> {
         if self.kinds_sharing(kind).is_empty() {
             return None;
         }
