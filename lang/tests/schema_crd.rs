@@ -164,7 +164,9 @@ fn two_groups_of_an_input_share_a_name_in_whatever_order() {
         ["alpha.example.com", "beta.example.com"].map(|g| crd(g, "Widget", json!([version("v1", spec.clone())])));
     for order in [[0, 1], [1, 0]] {
         let mut schemas = Schemas::builtin();
-        order.map(|n| add(&mut schemas, &crds[n]));
+        for n in order {
+            add(&mut schemas, &crds[n]);
+        }
         let mut names: Vec<&str> =
             schemas.kinds_named("Widget").into_iter().map(|k| schemas.kind(k).unique_name()).collect();
         names.sort_unstable();

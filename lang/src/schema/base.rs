@@ -179,7 +179,10 @@ impl Base {
             group: group.into(),
             versions,
             plural: head.as_ref().map_or("", |h| h.plural).into(),
-            short_names: head.as_ref().map(|h| notation::names(&h.short_names)).unwrap_or_default(),
+            short_names: head
+                .iter()
+                .flat_map(|h| h.short_names.split(',').filter(|s| !s.is_empty()).map(Arc::from))
+                .collect(),
             scope: head.as_ref().map_or(Scope::Cluster, |h| h.scope),
             root: TypeId(slot.line),
             origin: slot.origin,

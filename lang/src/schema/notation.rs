@@ -34,7 +34,8 @@ pub(super) struct KindHead<'a> {
     pub plural: &'a str,
     pub scope: Scope,
     pub alias: Option<&'a str>,
-    pub short_names: Vec<&'a str>,
+    /// Separated by commas.
+    pub short_names: &'a str,
     pub open: bool,
 }
 
@@ -50,11 +51,11 @@ pub(super) fn kind_head(line: &str) -> Option<KindHead<'_>> {
         "file" => Scope::File,
         _ => return None,
     };
-    let mut head = KindHead { name, group, plural, scope, alias: None, short_names: Vec::new(), open: false };
+    let mut head = KindHead { name, group, plural, scope, alias: None, short_names: "", open: false };
     for word in words {
         match word.split_once('=') {
             Some(("alias", v)) => head.alias = Some(v),
-            Some(("short", v)) => head.short_names = v.split(',').collect(),
+            Some(("short", v)) => head.short_names = v,
             None if word == "open" => head.open = true,
             _ => return None,
         }
