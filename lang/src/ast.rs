@@ -71,6 +71,9 @@ pub struct Rule {
     pub title: Text,
     /// The clauses in their order.
     pub clauses: Vec<Clause>,
+    /// A clause did not parse and was left out; its diagnostic stands. Names that it may have declared or used are
+    /// not to be reported as unknown or unused.
+    pub dropped: bool,
 }
 
 /// How bad a finding is, from least to worst.

@@ -36,6 +36,17 @@ macro_rules! codes {
 
 codes! {
     SYNTAX = "T0001", "the text is not in the language";
+    UNCLOSED = "T0002", "a text is not closed";
+    FOREIGN = "T0003", "written as in another language";
+    SEPARATOR = "T0004", "a comma or a colon is missing";
+    UNKNOWN_WORD = "T0005", "no clause or item begins with this word";
+    COLUMN = "T0006", "an item does not begin in the first column";
+    HEAD = "T0007", "the head of a rule is wrong";
+    TEXT = "T0008", "an escape or a brace in a text is wrong";
+    NUMBER = "T0009", "a number, duration or date does not exist";
+    TOO_DEEP = "T0010", "an expression is nested too deep";
+    PARENTHESES = "T0011", "parentheses are needed";
+    RESERVED = "T0012", "a reserved word is used as a name";
 }
 
 /// The entry of a code such as `T0103`; `None` for any other text.

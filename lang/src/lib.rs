@@ -8,6 +8,8 @@ pub mod ast;
 pub mod builtin;
 pub mod codes;
 pub mod diag;
+pub mod lexer;
+pub mod parse;
 pub mod ir;
 pub mod schema;
 pub mod span;
