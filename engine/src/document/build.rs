@@ -1,7 +1,5 @@
 //! From the parser's events to a tree.
 
-use std::borrow::Cow;
-
 use granit_parser::{ScalarStyle, Tag as ParserTag};
 use tacit_lang::span::Span;
 
@@ -102,7 +100,7 @@ impl Tree {
     pub(super) fn scalar(
         &mut self,
         cx: Context<'_>,
-        text: &Cow<'_, str>,
+        text: &str,
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&ParserTag>,
@@ -134,13 +132,11 @@ impl Tree {
         let binary;
         let mut text = text;
         if tag == Some(Tag::Binary) {
-            binary = Cow::Owned(resolve::binary(text).ok_or((Refusal::Binary, span))?);
+            binary = resolve::binary(text).ok_or((Refusal::Binary, span))?;
             text = &binary;
         }
-        let empty;
         if tag.is_some() && span.is_empty() && style == Style::Plain {
-            empty = Cow::Borrowed("");
-            text = &empty;
+            text = "";
         }
         let is_merge = matches!((style, tag), (Style::Plain, None) | (_, Some(Tag::Merge))) && text == "<<";
 
@@ -169,7 +165,7 @@ impl Tree {
         &mut self,
         cx: Context<'_>,
         node: &mut NodeData,
-        text: &Cow<'_, str>,
+        text: &str,
         meaning: Scalar,
     ) -> Result<(), Refused> {
         let source = cx.source;
@@ -189,7 +185,7 @@ impl Tree {
             Scalar::Float(value) => match number::integral(value).filter(|_| cx.rules == Rules::Yaml) {
                 Some(value) => {
                     node.kind = Kind::Int;
-                    self.set_int(node, source, text, value);
+                    self.set_side(node, &value.to_string());
                 }
                 None => self.set_float(node, source, text, value),
             },
@@ -403,17 +399,15 @@ impl Tree {
         }
     }
 
-    fn set_text(&mut self, node: &mut NodeData, source: &str, text: &Cow<'_, str>) {
-        if let Cow::Borrowed(text) = text {
-            // A borrowed text is a part of the source, except for the parser's own constants.
-            let offset = (text.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize);
-            if offset <= source.len() && text.len() <= source.len() - offset {
-                node.a = offset as u32;
-                node.b = text.len() as u32;
-                return;
-            }
+    fn set_text(&mut self, node: &mut NodeData, source: &str, text: &str) {
+        // The parser hands out a part of the source where nothing was escaped or folded.
+        let offset = (text.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize);
+        if offset <= source.len() && text.len() <= source.len() - offset {
+            node.a = offset as u32;
+            node.b = text.len() as u32;
+        } else {
+            self.set_side(node, text);
         }
-        self.set_side(node, text);
     }
 
     fn set_side(&mut self, node: &mut NodeData, text: &str) {
@@ -423,7 +417,7 @@ impl Tree {
         self.arena.side.push_str(text);
     }
 
-    fn set_int(&mut self, node: &mut NodeData, source: &str, text: &Cow<'_, str>, value: i64) {
+    fn set_int(&mut self, node: &mut NodeData, source: &str, text: &str, value: i64) {
         let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
         let canonical = matches!(digits, [b'1'..=b'9', ..]) || text == "0";
         if canonical && digits.iter().all(u8::is_ascii_digit) {
@@ -433,10 +427,10 @@ impl Tree {
         }
     }
 
-    fn set_float(&mut self, node: &mut NodeData, source: &str, text: &Cow<'_, str>, value: f64) {
+    fn set_float(&mut self, node: &mut NodeData, source: &str, text: &str, value: f64) {
         node.kind = Kind::Float;
         let canonical = number::json_float(value);
-        if canonical == **text {
+        if canonical == text {
             self.set_text(node, source, text);
         } else {
             self.set_side(node, &canonical);

@@ -217,8 +217,8 @@ fn is_timestamp(text: &str) -> bool {
     rest.strip_prefix(' ').and_then(clock).is_some_and(str::is_empty)
 }
 
-/// Decodes the text of a `!!binary` scalar: padded base64 in which line breaks may stand. Bytes that are not UTF-8 become
-/// U+FFFD, as in the JSON the API server reads.
+/// Decodes the text of a `!!binary` scalar: padded base64 in which line breaks may stand. Each byte that is
+/// not UTF-8 becomes U+FFFD, as in the JSON the API server reads.
 pub(super) fn binary(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut count, mut padding) = (0u32, 0u32, 0u32);
@@ -252,7 +252,12 @@ pub(super) fn binary(text: &str) -> Option<String> {
         (3, 1) => bytes.extend_from_slice(&((bits >> 2) as u16).to_be_bytes()),
         _ => return None,
     }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    Some(text)
 }
 
 #[cfg(test)]
