@@ -85,7 +85,8 @@ fn scalars_read_as_the_api_server_reads_them() {
         files.push(path);
     };
     // One document a text: some are refused.
-    let stream = |line: &dyn Fn(&str) -> String| texts.iter().map(|text| format!("---\n{}\n", line(text))).collect::<String>();
+    let stream =
+        |line: &dyn Fn(&str) -> String| texts.iter().map(|text| format!("---\n{}\n", line(text))).collect::<String>();
     add("values.yaml".to_owned(), stream(&|text| format!("a: {text}")));
     add("keys.yaml".to_owned(), stream(&|text| format!("{text}: a")));
     for tag in ["!!int", "!!float", "!!bool", "!!str", "!!null", "!!timestamp", "!!binary", "!other", "!"] {
@@ -153,8 +154,12 @@ fn oracle(files: &[PathBuf]) -> Vec<OracleFile> {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
     assert!(output.status.success());
-    let answers: Vec<OracleFile> =
-        output.stdout.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect();
+    let answers: Vec<OracleFile> = output
+        .stdout
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
     assert_eq!(answers.len(), files.len());
     answers
 }

@@ -145,7 +145,13 @@ impl Arena {
     pub(super) fn text<'a>(&'a self, node: &NodeData, source: &'a str) -> &'a str {
         match node.kind {
             Kind::Null => "null",
-            Kind::Bool => if node.a == 1 { "true" } else { "false" },
+            Kind::Bool => {
+                if node.a == 1 {
+                    "true"
+                } else {
+                    "false"
+                }
+            }
             Kind::Seq | Kind::Map => "",
             Kind::Int | Kind::Float | Kind::String => {
                 let range = node.a as usize..(node.a + node.b) as usize;

@@ -161,13 +161,7 @@ impl Tree {
         Ok(())
     }
 
-    fn set_value(
-        &mut self,
-        cx: Context<'_>,
-        node: &mut NodeData,
-        text: &str,
-        meaning: Scalar,
-    ) -> Result<(), Refused> {
+    fn set_value(&mut self, cx: Context<'_>, node: &mut NodeData, text: &str, meaning: Scalar) -> Result<(), Refused> {
         let source = cx.source;
         match meaning {
             Scalar::Str => self.set_text(node, source, text),
@@ -300,7 +294,10 @@ impl Tree {
             return Err((Refusal::CollectionKey, span));
         }
         let mut span = span;
-        if kind == Kind::Seq && style == Style::Plain && self.frames.last().is_some_and(|frame| frame.expects == Expects::Key) {
+        if kind == Kind::Seq
+            && style == Style::Plain
+            && self.frames.last().is_some_and(|frame| frame.expects == Expects::Key)
+        {
             // The parser places a sequence that is not indented below its key behind the first dash.
             span.start = find_sign(cx.source, self.last_end, span.start, b"-");
         }

@@ -82,7 +82,12 @@ impl Tree {
                 related: Some(span(write.key)),
                 node: Some(NodeId(earlier.value)),
             },
-            _ => Problem { kind, span: span(write.key), related: Some(span(earlier.key)), node: Some(NodeId(write.value)) },
+            _ => Problem {
+                kind,
+                span: span(write.key),
+                related: Some(span(earlier.key)),
+                node: Some(NodeId(write.value)),
+            },
         }
     }
 

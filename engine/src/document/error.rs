@@ -96,7 +96,9 @@ pub(super) fn describe(kind: &ErrorKind, depth: u32) -> (LoadErrorKind, String) 
         E::UnknownAnchor => "no anchor of this name stands before the alias",
         E::UndeclaredTagHandle => "the tag's prefix is not declared",
         E::ExpectedBlockMappingKey => "a key was expected here: check the indentation of this line and the ones above",
-        E::ExpectedBlockSequenceEntry => "`- ` was expected here: check the indentation of this line and the ones above",
+        E::ExpectedBlockSequenceEntry => {
+            "`- ` was expected here: check the indentation of this line and the ones above"
+        }
         E::ExpectedFlowMappingSeparator => "`,` or `}` was expected here",
         E::ExpectedFlowSequenceSeparator => "`,` or `]` was expected here",
         E::ExpectedDocumentStart => "`---` was expected here",

@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use granit_parser::{Event, Marker, Parser, ScanError, Span as ParserSpan, StructureStyle};
+use granit_parser::{Event, Marker, Parser, ScanError, Span as ParserSpan, SpannedEventReceiver, StructureStyle};
 use tacit_lang::span::Span;
 
 use super::arena::{Arena, Kind, Style};
@@ -105,7 +105,12 @@ impl TreeBuilder {
     }
 
     /// See [`load_yaml_filtered`].
-    pub fn load_yaml_filtered(&mut self, source: &Arc<SourceText>, options: &LoadOptions, want: Want<'_>) -> LoadedFile {
+    pub fn load_yaml_filtered(
+        &mut self,
+        source: &Arc<SourceText>,
+        options: &LoadOptions,
+        want: Want<'_>,
+    ) -> LoadedFile {
         let mut loader = Loader::new(self, source, options, want, Rules::Yaml);
         if loader.fits() {
             loader.run(0..source.text.len());
@@ -119,7 +124,12 @@ impl TreeBuilder {
     }
 
     /// Reads the values of a JSON text, and builds the trees of those that `want` asks for.
-    pub fn load_json_filtered(&mut self, source: &Arc<SourceText>, options: &LoadOptions, want: Want<'_>) -> LoadedFile {
+    pub fn load_json_filtered(
+        &mut self,
+        source: &Arc<SourceText>,
+        options: &LoadOptions,
+        want: Want<'_>,
+    ) -> LoadedFile {
         let mut loader = Loader::new(self, source, options, want, Rules::Json);
         if loader.fits() {
             super::json::run(&mut loader);
@@ -136,7 +146,7 @@ impl TreeBuilder {
     }
 }
 
-/// The reading of one file.
+/// The reading of one file. The parser hands it event after event.
 pub(super) struct Loader<'l> {
     builder: &'l mut TreeBuilder,
     source: &'l Arc<SourceText>,
@@ -238,44 +248,13 @@ impl<'l> Loader<'l> {
             options.simple_key_max_lookahead = usize::MAX;
         }
         let mut parser = Parser::new_from_str_with_options(&self.cx.source[part], options);
-        while let Some(next) = parser.next_event() {
-            match next {
-                Ok((event, span)) => self.event(event, span),
-                Err(error) => {
-                    self.syntax_error(&error);
-                    if !parser.proceed_next_document().unwrap_or(false) {
-                        break;
-                    }
-                }
+        while let Err(error) = parser.load(self, true) {
+            self.syntax_error(&error);
+            if !parser.proceed_next_document().unwrap_or(false) {
+                break;
             }
         }
         self.close_failed(end);
-    }
-
-    fn event(&mut self, event: Event<'_>, span: ParserSpan) {
-        match event {
-            Event::DocumentStart(explicit, _) => self.begin(explicit, self.span(span)),
-            Event::DocumentEnd => self.end(self.span(span).end),
-            Event::Comment(_, placement) => {
-                let placement = match placement {
-                    granit_parser::Placement::Right => Placement::Trailing,
-                    _ => Placement::OwnLine,
-                };
-                self.comments.push(Comment { span: self.span(span), placement });
-            }
-            Event::MappingStart(StructureStyle::Flow, ..) if self.starts_action(span.start) => {
-                let span = self.span(span);
-                self.lose(Failure::Template(Span::new(span.start, span.start + 2)));
-            }
-            _ if self.mode != Mode::Build => {}
-            event => {
-                let span = self.span(span);
-                if let Err((refusal, span)) = self.node(event, span) {
-                    self.lose(Failure::Error { span, kind: refusal.kind(), message: refusal.to_string() });
-                }
-                self.ask();
-            }
-        }
     }
 
     fn node(&mut self, event: Event<'_>, span: Span) -> Result<(), Refused> {
@@ -391,7 +370,8 @@ impl<'l> Loader<'l> {
     /// Loses the document being read, or the one about to start.
     pub(super) fn fail(&mut self, at: Span, kind: LoadErrorKind, message: String) {
         let at = at.start;
-        let next = self.cx.source[at as usize..].chars().next().filter(|&character| character != '\n' && character != '\r');
+        let next =
+            self.cx.source[at as usize..].chars().next().filter(|&character| character != '\n' && character != '\r');
         let span = Span::new(at, at + next.map_or(0, char::len_utf8) as u32);
         self.lose(Failure::Error { span, kind, message });
     }
@@ -442,5 +422,33 @@ impl<'l> Loader<'l> {
 
     fn offset(&self, marker: Marker) -> u32 {
         self.base + marker.byte_offset().unwrap_or(0) as u32
+    }
+}
+
+impl<'e> SpannedEventReceiver<'e> for Loader<'_> {
+    fn on_event(&mut self, event: Event<'e>, span: ParserSpan) {
+        match event {
+            Event::DocumentStart(explicit, _) => self.begin(explicit, self.span(span)),
+            Event::DocumentEnd => self.end(self.span(span).end),
+            Event::Comment(_, placement) => {
+                let placement = match placement {
+                    granit_parser::Placement::Right => Placement::Trailing,
+                    _ => Placement::OwnLine,
+                };
+                self.comments.push(Comment { span: self.span(span), placement });
+            }
+            Event::MappingStart(StructureStyle::Flow, ..) if self.starts_action(span.start) => {
+                let span = self.span(span);
+                self.lose(Failure::Template(Span::new(span.start, span.start + 2)));
+            }
+            _ if self.mode != Mode::Build => {}
+            event => {
+                let span = self.span(span);
+                if let Err((refusal, span)) = self.node(event, span) {
+                    self.lose(Failure::Error { span, kind: refusal.kind(), message: refusal.to_string() });
+                }
+                self.ask();
+            }
+        }
     }
 }

@@ -150,10 +150,12 @@ mod tests {
 
     #[test]
     fn integers_take_go_prefixes_and_a_leading_zero_is_octal() {
-        let signed = |text| parse_int(text).map(|value| match value {
-            Integer::Signed(value) => value,
-            Integer::Large(_) => panic!("{text} is large"),
-        });
+        let signed = |text| {
+            parse_int(text).map(|value| match value {
+                Integer::Signed(value) => value,
+                Integer::Large(_) => panic!("{text} is large"),
+            })
+        };
         assert_eq!(signed("0777"), Some(511));
         assert_eq!(signed("0o17"), Some(15));
         assert_eq!(signed("-0x1F"), Some(-31));

@@ -139,7 +139,8 @@ fn small_decimal(text: &str) -> Option<i64> {
 
 /// False for the texts that start like a number and go on as a version, an address, a quantity, a date.
 fn may_be_number(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'_' | b'.' | b'+' | b'-' | b'x' | b'X' | b'o' | b'O'))
+    text.bytes()
+        .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'_' | b'.' | b'+' | b'-' | b'x' | b'X' | b'o' | b'O'))
 }
 
 /// The meaning of a JSON token that is not a string; the text has been checked to be JSON. Nothing where a number is too
@@ -191,11 +192,13 @@ fn is_timestamp(text: &str) -> bool {
         }
     }
     fn zone(text: &str) -> bool {
-        let offset = |digits: &str, most: u32| {
-            digits.len() == 2 && digits.parse::<u32>().is_ok_and(|value| value <= most)
-        };
+        let offset =
+            |digits: &str, most: u32| digits.len() == 2 && digits.parse::<u32>().is_ok_and(|value| value <= most);
         text == "Z"
-            || text.strip_prefix(['+', '-']).and_then(|rest| rest.split_once(':')).is_some_and(|(h, m)| offset(h, 24) && offset(m, 60))
+            || text
+                .strip_prefix(['+', '-'])
+                .and_then(|rest| rest.split_once(':'))
+                .is_some_and(|(h, m)| offset(h, 24) && offset(m, 60))
     }
     let Some((year, month, day, rest)) = split_date(text) else { return false };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

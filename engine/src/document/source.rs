@@ -87,8 +87,10 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, DecodeError> {
     match bytes.as_slice() {
         [0xFE, 0xFF, rest @ ..] => decode_utf16(rest, u16::from_be_bytes),
         [0xFF, 0xFE, rest @ ..] => decode_utf16(rest, u16::from_le_bytes),
-        _ => String::from_utf8(bytes)
-            .map_err(|error| DecodeError { offset: error.utf8_error().valid_up_to(), kind: DecodeErrorKind::InvalidUtf8 }),
+        _ => String::from_utf8(bytes).map_err(|error| DecodeError {
+            offset: error.utf8_error().valid_up_to(),
+            kind: DecodeErrorKind::InvalidUtf8,
+        }),
     }
 }
 
@@ -112,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_mark_selects_utf_16() {
-        let little: Vec<u8> = [0xFF, 0xFE].into_iter().chain("a: ü\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let little: Vec<u8> =
+            [0xFF, 0xFE].into_iter().chain("a: ü\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
         let big: Vec<u8> = [0xFE, 0xFF].into_iter().chain("a: 😀".encode_utf16().flat_map(u16::to_be_bytes)).collect();
         assert_eq!(decode(little).unwrap(), "a: ü\n");
         assert_eq!(decode(big).unwrap(), "a: 😀");

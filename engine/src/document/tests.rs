@@ -59,8 +59,11 @@ fn tags_and_binary_are_applied_to_quoted_scalars() {
 
 #[test]
 fn keys_become_strings() {
-    assert_eq!(value("1: a\ntrue: b\nn: c\n1.50: d\n1e6: e\n0x10: f\n"), json!({
-        "1": "a", "true": "b", "false": "c", "1.5": "d", "1e+06": "e", "16": "f"}));
+    assert_eq!(
+        value("1: a\ntrue: b\nn: c\n1.50: d\n1e6: e\n0x10: f\n"),
+        json!({
+        "1": "a", "true": "b", "false": "c", "1.5": "d", "1e+06": "e", "16": "f"})
+    );
     assert_eq!(error("~: a\n").message, "null cannot be a key: quote it");
     assert_eq!(error("? [a]\n: b\n").kind, LoadErrorKind::Meaning);
     assert_eq!(error("18446744073709551615: a\n").kind, LoadErrorKind::Meaning);
@@ -70,7 +73,10 @@ fn keys_become_strings() {
 fn merge_keys_are_applied_in_order() {
     assert_eq!(value("a: &a {x: 1, z: 2}\nb:\n  <<: *a\n  x: 3\n")["b"], json!({"x": 3, "z": 2}));
     assert_eq!(value("a: &a {x: 1, z: 2}\nb:\n  x: 3\n  <<: *a\n")["b"], json!({"x": 1, "z": 2}));
-    assert_eq!(value("a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b, {w: 4}]}\n")["c"], json!({"x": 1, "z": 3, "w": 4}));
+    assert_eq!(
+        value("a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b, {w: 4}]}\n")["c"],
+        json!({"x": 1, "z": 3, "w": 4})
+    );
     assert_eq!(value("a: &a {<<: {x: 1}, z: 2}\nb: {<<: *a}\nc: *a\n")["c"], json!({"x": 1, "z": 2}));
     assert_eq!(value("'<<': 1\n"), json!({"<<": 1}));
     for text in ["<<: 1\n", "a: &a [{x: 1}]\nb: {<<: *a}\n", "<<: [1]\n"] {
@@ -173,7 +179,8 @@ fn a_broken_document_leaves_the_others_standing() {
 
 #[test]
 fn templates_are_told_from_quoted_braces() {
-    let file = load("a: {{ .Values.x }}\n---\n{{- if .x }}\nb: 1\n{{- end }}\n---\nc: '{{ ok }}'\n---\nd: {{ nindent 2 }\n");
+    let file =
+        load("a: {{ .Values.x }}\n---\n{{- if .x }}\nb: 1\n{{- end }}\n---\nc: '{{ ok }}'\n---\nd: {{ nindent 2 }\n");
     assert_eq!(file.templates.iter().map(|template| template.document).collect::<Vec<_>>(), [0, 1, 3]);
     assert_eq!(file.documents.len(), 1);
     assert_eq!(file.errors, []);
@@ -207,7 +214,8 @@ fn empty_documents_are_counted() {
 fn unwanted_documents_are_scanned_only() {
     let text = "apiVersion: v1\nkind: Secret\n---\napiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n---\n\
                 kind: Pod\napiVersion: v1\nspec: [\n";
-    let file = load_yaml_filtered(SourceText::new("t", text), &LoadOptions::default(), &|_, kind| kind == Some("Secret"));
+    let file =
+        load_yaml_filtered(SourceText::new("t", text), &LoadOptions::default(), &|_, kind| kind == Some("Secret"));
     assert_eq!(file.documents.len(), 1);
     assert_eq!(file.unwanted_documents, 1);
     assert_eq!(file.errors.len(), 1);

@@ -113,7 +113,9 @@ pub enum ProblemKind {
 impl fmt::Display for ProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            ProblemKind::DuplicateKey => "this key stands in the mapping twice: the last value counts; remove one of them",
+            ProblemKind::DuplicateKey => {
+                "this key stands in the mapping twice: the last value counts; remove one of them"
+            }
             ProblemKind::MergeOverwrites => {
                 "the merge replaces the value of this key, which is written before it: write the key after the merge"
             }
