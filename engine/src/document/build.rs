@@ -138,7 +138,8 @@ impl Tree {
         if tag.is_some() && span.is_empty() && style == Style::Plain {
             text = "";
         }
-        let is_merge = matches!((style, tag), (Style::Plain, None) | (_, Some(Tag::Merge))) && text == "<<";
+        let is_merge =
+            matches!((style, tag), (Style::Plain, None) | (_, Some(Tag::Merge | Tag::NonSpecific))) && text == "<<";
 
         let (parent, is_key) = self.place();
         let mut node = NodeData { span, parent, a: 0, b: 0, c: 0, kind: Kind::String, style, flags: 0 };
@@ -436,6 +437,9 @@ impl Tree {
 }
 
 fn core_tag(tag: &ParserTag) -> Tag {
+    if matches!(tag.parts(), ("!", "") | ("", "!")) {
+        return Tag::NonSpecific;
+    }
     tag.suffix_in_namespace("tag:yaml.org,2002:").map_or(Tag::Other, |name| Tag::from_core(&name))
 }
 

@@ -51,6 +51,7 @@ pub(super) enum Refusal {
     MergeValue,
     Recursive,
     Aliases,
+    LineSeparator,
     Depth(u32),
     Nodes(u32),
 }
@@ -77,6 +78,9 @@ impl fmt::Display for Refusal {
             Refusal::MergeValue => f.write_str("the merge key `<<` takes a mapping or a sequence of mappings"),
             Refusal::Recursive => f.write_str("this alias stands inside the node that it refers to"),
             Refusal::Aliases => f.write_str("the aliases expand to too many nodes"),
+            Refusal::LineSeparator => f.write_str(
+                "U+0085, U+2028 and U+2029 end a line for the API server and not for other readers: escape the character",
+            ),
             Refusal::Depth(limit) => write!(f, "nested deeper than {limit} levels"),
             Refusal::Nodes(limit) => write!(f, "the document has more than {limit} nodes"),
         }

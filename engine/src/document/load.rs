@@ -6,9 +6,9 @@ use std::sync::Arc;
 use granit_parser::{Event, Marker, Parser, ScanError, Span as ParserSpan, SpannedEventReceiver, StructureStyle};
 use tacit_lang::span::Span;
 
-use super::arena::{Arena, Kind, Style};
+use super::arena::{Arena, Kind, NodeData, Style};
 use super::build::{Context, Refused, Rules, Tree};
-use super::error::{self, LoadError, LoadErrorKind};
+use super::error::{self, LoadError, LoadErrorKind, Refusal};
 use super::options::{Limits, LoadOptions};
 use super::source::SourceText;
 use super::tree::{Comment, Document, Placement, Problem, ProblemKind};
@@ -167,7 +167,8 @@ pub(super) struct Loader<'l> {
     mode: Mode,
     asked: bool,
     failure: Option<Failure>,
-    marker_content: Option<Span>,
+    /// Where characters stand that end a line in YAML 1.1 only.
+    separators: Vec<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -208,7 +209,7 @@ impl<'l> Loader<'l> {
             mode: Mode::Build,
             asked: false,
             failure: None,
-            marker_content: None,
+            separators: Vec::new(),
         }
     }
 
@@ -247,6 +248,9 @@ impl<'l> Loader<'l> {
         if self.cx.rules == Rules::Json {
             options.simple_key_max_lookahead = usize::MAX;
         }
+        if self.cx.rules == Rules::Yaml {
+            self.separators = line_separators(self.cx.source);
+        }
         let mut parser = Parser::new_from_str_with_options(&self.cx.source[part], options);
         while let Err(error) = parser.load(self, true) {
             self.syntax_error(&error);
@@ -277,7 +281,8 @@ impl<'l> Loader<'l> {
     #[inline]
     fn ask(&mut self) {
         let header = self.builder.tree.header();
-        if !self.asked && header.api_version.is_some() && header.kind.is_some() {
+        // A document with doubtful line ends is built, so that it can be told whether they stand in quotes.
+        if !self.asked && header.api_version.is_some() && header.kind.is_some() && self.separators.is_empty() {
             self.ask_now();
         }
     }
@@ -294,25 +299,19 @@ impl<'l> Loader<'l> {
         }
     }
 
-    fn begin(&mut self, explicit: bool, marker: Span) {
+    fn begin(&mut self, marker: Span) {
         self.close_failed(marker.start);
         self.open = true;
         self.mode = Mode::Build;
         self.asked = false;
         self.builder.tree.begin(marker.end);
-        self.marker_content = None;
-        if explicit {
-            let line = self.cx.source[marker.end as usize..].lines().next().unwrap_or("");
-            let content = line.trim();
-            if !content.is_empty() && !content.starts_with('#') {
-                let start = marker.end + (line.len() - line.trim_start().len()) as u32;
-                self.marker_content = Some(Span::new(start, start + content.len() as u32));
-            }
-        }
     }
 
     fn end(&mut self, at: u32) {
         self.open = false;
+        if !self.separators.is_empty() && self.mode == Mode::Build {
+            self.check_separators(at);
+        }
         if self.failure.is_some() {
             self.close_failed(at);
             return;
@@ -336,16 +335,22 @@ impl<'l> Loader<'l> {
         self.start = at;
     }
 
+    /// Keeps a comment for the document it stands in, which may have ended already as far as the parser is concerned.
+    fn comment(&mut self, comment: Comment) {
+        if self.open || comment.span.start >= self.start {
+            self.comments.push(comment);
+        } else if let Some(last) = self.out.documents.last_mut()
+            && last.index + 1 == self.index
+        {
+            last.comments.push(comment);
+        }
+    }
+
     fn keep(&mut self, span: Span) {
         let mut arena = self.builder.pool.pop().unwrap_or_default();
         arena.copy_from(&self.builder.tree.arena);
         let mut problems = self.builder.tree.problems.clone();
-        problems.extend(self.marker_content.map(|span| Problem {
-            kind: ProblemKind::ContentOnMarkerLine,
-            span,
-            related: None,
-            node: None,
-        }));
+        self.marker_lines(span, &mut problems);
         self.out.documents.push(Document {
             source: Arc::clone(self.source),
             index: self.index,
@@ -354,6 +359,41 @@ impl<'l> Loader<'l> {
             comments: mem::take(&mut self.comments),
             problems,
         });
+    }
+
+    /// Finds lines that kubectl takes for the end of a document, with more than a comment on them.
+    fn marker_lines(&self, span: Span, problems: &mut Vec<Problem>) {
+        if self.cx.rules == Rules::Json {
+            return;
+        }
+        let text = &self.cx.source[span.range()];
+        for at in memchr::memmem::find_iter(text.as_bytes(), "---") {
+            if at > 0 && text.as_bytes()[at - 1] != b'\n' {
+                continue;
+            }
+            let content = text[at + 3..].lines().next().unwrap_or("");
+            let trimmed = content.trim();
+            if !trimmed.is_empty() && !trimmed.starts_with('#') {
+                let start = span.start + (at + 3 + content.len() - content.trim_start().len()) as u32;
+                let span = Span::new(start, start + trimmed.len() as u32);
+                problems.push(Problem { kind: ProblemKind::ContentOnMarkerLine, span, related: None, node: None });
+            }
+        }
+    }
+
+    /// Refuses a document in which a character outside quotes ends a line for the API server and not for the parser: what
+    /// follows would be read here as text or as a comment, and there as keys.
+    fn check_separators(&mut self, end: u32) {
+        let within = |at: &&u32| self.start <= **at && **at < end;
+        let nodes = &self.builder.tree.arena.nodes;
+        let quoted = |at: u32| {
+            let holds = |node: &NodeData| node.span.start <= at && at < node.span.end;
+            nodes.iter().any(|node| matches!(node.style, Style::SingleQuoted | Style::DoubleQuoted) && holds(node))
+        };
+        if let Some(&at) = self.separators.iter().filter(within).find(|&&at| !quoted(at)) {
+            let refusal = Refusal::LineSeparator;
+            self.fail(Span::at(at), refusal.kind(), refusal.to_string());
+        }
     }
 
     fn lose(&mut self, failure: Failure) {
@@ -425,17 +465,40 @@ impl<'l> Loader<'l> {
     }
 }
 
+/// Where a document ends of which the parser has read all that means something by `at`: blanks and comments follow.
+fn trailing(text: &str, at: u32) -> u32 {
+    let bytes = text.as_bytes();
+    let mut at = at as usize;
+    loop {
+        match bytes.get(at) {
+            Some(b' ' | b'\t' | b'\n' | b'\r') => at += 1,
+            Some(b'#') => at += memchr::memchr(b'\n', &bytes[at..]).unwrap_or(bytes.len() - at),
+            _ => return at as u32,
+        }
+    }
+}
+
+/// Where U+0085, U+2028 and U+2029 stand, which end a line in YAML 1.1, the API server's, and not in YAML 1.2.
+fn line_separators(text: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    for separator in ["\u{85}", "\u{2028}", "\u{2029}"] {
+        found.extend(memchr::memmem::find_iter(text.as_bytes(), separator).map(|at| at as u32));
+    }
+    found.sort_unstable();
+    found
+}
+
 impl<'e> SpannedEventReceiver<'e> for Loader<'_> {
     fn on_event(&mut self, event: Event<'e>, span: ParserSpan) {
         match event {
-            Event::DocumentStart(explicit, _) => self.begin(explicit, self.span(span)),
-            Event::DocumentEnd => self.end(self.span(span).end),
+            Event::DocumentStart(..) => self.begin(self.span(span)),
+            Event::DocumentEnd => self.end(trailing(self.cx.source, self.span(span).end)),
             Event::Comment(_, placement) => {
                 let placement = match placement {
                     granit_parser::Placement::Right => Placement::Trailing,
                     _ => Placement::OwnLine,
                 };
-                self.comments.push(Comment { span: self.span(span), placement });
+                self.comment(Comment { span: self.span(span), placement });
             }
             Event::MappingStart(StructureStyle::Flow, ..) if self.starts_action(span.start) => {
                 let span = self.span(span);

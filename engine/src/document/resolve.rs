@@ -26,6 +26,8 @@ pub(super) enum Tag {
     Timestamp,
     Binary,
     Merge,
+    /// `!` alone.
+    NonSpecific,
     /// Any other: the scalar is a string.
     Other,
 }
@@ -57,6 +59,7 @@ impl Tag {
             Tag::Timestamp => "!!timestamp",
             Tag::Binary => "!!binary",
             Tag::Merge => "!!merge",
+            Tag::NonSpecific => "!",
             Tag::Other => "this tag",
         }
     }
@@ -77,7 +80,7 @@ pub(super) fn plain(text: &str) -> Scalar {
 /// The meaning of a scalar that carries a tag, quoted or not; nothing where its text is none of that type.
 pub(super) fn tagged(tag: Tag, text: &str) -> Option<Scalar> {
     let meaning = match tag {
-        Tag::Str | Tag::Binary | Tag::Merge | Tag::Other => return Some(Scalar::Str),
+        Tag::Str | Tag::Binary | Tag::Merge | Tag::NonSpecific | Tag::Other => return Some(Scalar::Str),
         Tag::Timestamp => return is_timestamp(text).then_some(Scalar::Str),
         _ => plain(text),
     };

@@ -191,13 +191,13 @@ fn templates_are_told_from_quoted_braces() {
 
 #[test]
 fn comments_are_kept_on_request() {
-    let text = "# head\na: 1 # side\n# last\n---\n# second\nb: 2\n";
+    let text = "# head\na: 1 # side\n# last\n---\n# second\n{b: 2} # end\n---\nc: 3\n";
     let options = LoadOptions { comments: true, ..LoadOptions::default() };
     let source = SourceText::new("t", text);
     let file = load_yaml(Arc::clone(&source), &options);
     let comments: Vec<Vec<&str>> =
         file.documents.iter().map(|document| document.comments().iter().map(|c| c.text(&source)).collect()).collect();
-    assert_eq!(comments, [vec![" head", " side", " last"], vec![" second"]]);
+    assert_eq!(comments, [vec![" head", " side", " last"], vec![" second", " end"], vec![]]);
     assert_eq!(file.documents[0].comments()[1].placement, Placement::Trailing);
     assert!(load(text).documents[0].comments().is_empty());
 }
@@ -254,4 +254,25 @@ fn errors_name_no_text_of_the_source() {
     let error = error("password: \"hunter2\n");
     assert!(!error.message.contains("hunter2"));
     assert_eq!(error.kind, LoadErrorKind::Syntax);
+}
+
+#[test]
+fn lines_that_end_a_document_for_kubectl_only_are_problems() {
+    let problems =
+        |text: &str| one(text).problems().iter().map(|p| text[p.span.range()].to_owned()).collect::<Vec<_>>();
+    assert_eq!(problems("--- {a: b} # c\n"), ["{a: b} # c"]);
+    assert_eq!(problems("a: 1\n---b: 2\n"), ["b: 2"]);
+    assert!(problems("--- # c\na: x---y\nb: |\n  ---z\n").is_empty());
+}
+
+#[test]
+fn characters_that_end_a_line_for_the_api_server_only_are_refused_outside_quotes() {
+    for text in ["a: b\u{2028}c\n", "a: b # c\u{2029}d: e\n", "a: |\n  x\u{85}b: c\n"] {
+        let error = error(text);
+        assert_eq!(error.kind, LoadErrorKind::Meaning);
+        assert!(["\u{2028}", "\u{2029}", "\u{85}"].contains(&&text[error.span.range()]));
+    }
+    assert_eq!(value("a: \"b\u{2028}c\"\n"), json!({"a": "b\u{2028}c"}));
+    let hidden = SourceText::new("t", "apiVersion: v1\nkind: ConfigMap # \u{2028}kind: Secret\n");
+    assert_eq!(load_yaml_filtered(hidden, &LoadOptions::default(), &|_, kind| kind == Some("Secret")).errors.len(), 1);
 }

@@ -106,7 +106,8 @@ pub enum ProblemKind {
     DuplicateKey,
     /// A merge key brings in a key that was written before it, and its value replaces the written one.
     MergeOverwrites,
-    /// Content on the line of a `---`, which kubectl refuses.
+    /// More than a comment on a line that starts with `---`. kubectl takes each such line for the end of a document, and
+    /// refuses what stands behind.
     ContentOnMarkerLine,
 }
 
