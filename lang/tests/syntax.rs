@@ -147,3 +147,23 @@ fn literals_have_their_values() {
     reads("x matches /a\\/\\d\"/", "(x matches /a/\\d\"/)");
     reads("\"{x[\"a\"]}\"", "\"<x[\\\"a\\\"]>\"");
 }
+
+#[test]
+fn spans_end_with_the_last_token() {
+    let text = "rule a-b low \"t\" // title\n  for x in Pod // all\n  where any c in x.cs: c.y // why\n    == (1)\n  tags a // end\n";
+    let (file, diagnostics) = parse(text);
+    assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+    let ItemKind::Rule(rule) = &file.items[0].kind else { panic!("a rule") };
+    let clauses: Vec<&str> = rule.clauses.iter().map(|clause| &text[clause.span.range()]).collect();
+    assert_eq!(clauses, ["for x in Pod", "where any c in x.cs: c.y // why\n    == (1)", "tags a"]);
+    let ClauseKind::For(generators) = &rule.clauses[0].kind else { panic!("a for") };
+    assert_eq!(&text[generators[0].span.range()], "x in Pod");
+    assert_eq!(&text[generators[0].source.span.range()], "Pod");
+    let ClauseKind::Where(expr) = &rule.clauses[1].kind else { panic!("a where") };
+    let ExprKind::Quantifier { generator, body, .. } = &*expr.kind else { panic!("a quantifier") };
+    assert_eq!(&text[generator.span.range()], "c in x.cs");
+    assert_eq!(&text[body.span.range()], "c.y // why\n    == (1)");
+    let ExprKind::Binary { left, right, .. } = &*body.kind else { panic!("a comparison") };
+    assert_eq!(&text[left.span.range()], "c.y");
+    assert_eq!(&text[right.span.range()], "1");
+}

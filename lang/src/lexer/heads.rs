@@ -22,9 +22,8 @@ pub struct RuleHead<'a> {
 pub fn heads<'a>(text: &'a str, raw: &RawItem) -> RuleHead<'a> {
     let mut head = RuleHead::default();
     let mut stream = tokens(text, raw.span).peekable();
-    if raw.keyword.is_some() {
-        stream.next();
-    }
+    // The item word, or the word that was meant to be one.
+    stream.next();
     // Names with hyphens are several tokens that touch.
     while let Some(first) = stream.peek().copied() {
         if first.kind != TokenKind::Word {

@@ -79,8 +79,8 @@ impl Keyword {
 /// before `=` in `by …` and `with …` any word is a name. Words that begin items are free inside an item, `let` aside.
 pub const RESERVED: &[&str] = &[
     "absent", "all", "and", "any", "as", "at", "contains", "controls", "dangling", "deny", "docs", "else", "empty",
-    "ends", "exists", "expect", "false", "fix", "for", "from", "given", "if", "in", "let", "matches", "nil", "not",
-    "now", "null", "or", "overlaps", "remedy", "require", "starts", "tags", "then", "true", "undecided", "when",
+    "ends", "exists", "expect", "false", "fix", "for", "from", "given", "if", "in", "let", "matches", "not", "now", "or",
+    "overlaps", "remedy", "require", "starts", "tags", "then", "true", "undecided", "when",
     "where", "with", "yield",
 ];
 

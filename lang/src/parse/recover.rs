@@ -11,14 +11,15 @@ use super::grammar::{Grammar, Rule};
 use super::place::Place;
 use super::{broken, doc, limits, parse_whole};
 use crate::ast::{Ident, Item, ItemKind, Severity, Test, Text};
+use crate::codes;
 use crate::diag::Diagnostic;
-use crate::lexer::{Keyword, RawItem, Token, TokenKind, tokens};
+use crate::lexer::{Keyword, RawItem, Token, TokenKind, looks_like_item, tokens};
 use crate::span::{Span, Spanned};
 
 /// How many slips of one piece are mended before it is given up.
 const MAX_REPAIRS: usize = 16;
 
-/// What one raw item gave: itself, and items that were found inside it because they are indented.
+/// What one raw item gave: itself, and items that were found inside it.
 pub(super) struct Parsed {
     pub items: Vec<Item>,
     pub diagnostics: Vec<Diagnostic>,
@@ -26,12 +27,31 @@ pub(super) struct Parsed {
 
 /// Parses one raw item, broken or not.
 pub(super) fn item(text: &str, raw: &RawItem) -> Parsed {
-    if limits::check(text, raw.span).is_ok()
-        && let Some((kind, diagnostics)) = parse_whole(text, raw)
-    {
-        let item = Item { span: raw.span, doc: doc(text, raw), kind };
-        return Parsed { items: vec![item], diagnostics };
+    let mut parsed = Parsed { items: Vec::new(), diagnostics: Vec::new() };
+    if !read_whole(text, raw, &mut parsed) {
+        let (first, inner) = inner_items(text, raw);
+        for (raw, mut diagnostics) in std::iter::once((first, Vec::new())).chain(inner) {
+            parsed.diagnostics.append(&mut diagnostics);
+            if !read_whole(text, &raw, &mut parsed) {
+                read_pieces(text, &raw, &mut parsed);
+            }
+        }
     }
+    parsed
+}
+
+/// Reads an item that is right for the grammar.
+fn read_whole(text: &str, raw: &RawItem, parsed: &mut Parsed) -> bool {
+    if raw.keyword.is_none() || limits::check(text, raw.span).is_err() {
+        return false;
+    }
+    let Some((kind, mut diagnostics)) = parse_whole(text, raw) else { return false };
+    parsed.items.push(Item { span: raw.span, doc: doc(text, raw), kind });
+    parsed.diagnostics.append(&mut diagnostics);
+    true
+}
+
+fn read_pieces(text: &str, raw: &RawItem, parsed: &mut Parsed) {
     let mut reader = Reader::new(text);
     let kind = match raw.keyword {
         Some(Keyword::Rule) => reader.rule(raw),
@@ -42,14 +62,48 @@ pub(super) fn item(text: &str, raw: &RawItem) -> Parsed {
             None
         }
     };
-    let first = match kind {
+    parsed.items.push(match kind {
         Some(kind) => Item { span: raw.span, doc: doc(text, raw), kind },
         None => broken(text, raw),
-    };
-    let mut items = vec![first];
-    items.append(&mut reader.inner_items);
+    });
     reader.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
-    Parsed { items, diagnostics: reader.diagnostics }
+    parsed.diagnostics.append(&mut reader.diagnostics);
+}
+
+/// Cuts a broken item where its text shows that another one was meant to begin: an indented item word, or a
+/// misspelt one in the first column.
+fn inner_items(text: &str, raw: &RawItem) -> (RawItem, Vec<(RawItem, Vec<Diagnostic>)>) {
+    let mut cuts: Vec<(u32, Option<Keyword>, Vec<Diagnostic>)> = Vec::new();
+    let mut ends = Vec::new();
+    let mut last_end = raw.span.start;
+    for token in tokens(text, raw.span).filter(|token| token.kind != TokenKind::Comment) {
+        let start = token.span.start as usize;
+        if token.kind == TokenKind::Word && token.span.start > raw.span.start && is_first_of_line(text, &token) {
+            let word = token.text(text);
+            let first_column = text[..start].ends_with('\n');
+            if !first_column && word != "let" && looks_like_item(text.as_bytes(), start) {
+                let line = text[..start].rfind('\n').map_or(0, |found| found + 1) as u32;
+                let diagnostic = Diagnostic::error(codes::COLUMN, token.span, format!("`{word}` does not begin in the first column"))
+                    .fix("begin items in the first column", Span::new(line, token.span.start), "");
+                cuts.push((token.span.start, Keyword::parse(word), vec![diagnostic]));
+                ends.push(last_end);
+            } else if first_column && faults::is_misspelt_item(text, start, word) {
+                cuts.push((token.span.start, None, Vec::new()));
+                ends.push(last_end);
+            }
+        }
+        last_end = token.span.end;
+    }
+    ends.push(last_end);
+    let first = RawItem { span: Span::new(raw.span.start, ends[0]), ..*raw };
+    let inner = cuts
+        .into_iter()
+        .zip(ends.into_iter().skip(1))
+        .map(|((start, keyword, diagnostics), end)| {
+            (RawItem { keyword, span: Span::new(start, end), doc_span: None }, diagnostics)
+        })
+        .collect();
+    (first, inner)
 }
 
 /// Reads pieces of a text and gathers what is wrong with them.
@@ -57,8 +111,6 @@ pub(super) struct Reader<'t> {
     text: &'t str,
     /// What is wrong so far.
     pub diagnostics: Vec<Diagnostic>,
-    /// Items that do not begin in the first column.
-    inner_items: Vec<Item>,
     /// Set where the last piece was read only in part.
     cut: bool,
 }
@@ -66,7 +118,7 @@ pub(super) struct Reader<'t> {
 impl<'t> Reader<'t> {
     /// A reader of pieces of `text`.
     pub fn new(text: &'t str) -> Self {
-        Reader { text, diagnostics: Vec::new(), inner_items: Vec::new(), cut: false }
+        Reader { text, diagnostics: Vec::new(), cut: false }
     }
 
     /// Parses one piece by the entry `rule`; mends what can be mended, says what is wrong.
@@ -126,12 +178,20 @@ impl<'t> Reader<'t> {
 
     fn rule(&mut self, raw: &RawItem) -> Option<ItemKind> {
         let (head, pieces) = split(self.text, raw.span, Keyword::Rule);
-        let known = self.diagnostics.len();
-        let rule = self.piece(Rule::a_rule_head, head, |builder, mut pairs| {
-            pairs.find(|pair| pair.as_rule() == Rule::rule_head).and_then(|head| builder.rule_head(head))
-        });
         let mut clauses = Vec::new();
-        let mut dropped = std::mem::take(&mut self.cut);
+        let mut dropped = false;
+        // A clause whose word is misspelt stands in the piece of the head.
+        let rule = self.piece(Rule::a_rule_head, head, |builder, pairs| {
+            let mut rule = None;
+            for pair in pairs {
+                match pair.as_rule() {
+                    Rule::rule_head => rule = builder.rule_head(pair),
+                    _ => clauses.extend(builder.clause(pair)),
+                }
+            }
+            rule
+        });
+        dropped |= std::mem::take(&mut self.cut);
         for span in pieces {
             let read = self.piece(Rule::some_clauses, span, |builder, pairs| {
                 Some(pairs.filter_map(|pair| builder.clause(pair)).collect::<Vec<_>>())
@@ -139,19 +199,15 @@ impl<'t> Reader<'t> {
             dropped |= read.is_none() | std::mem::take(&mut self.cut);
             clauses.extend(read.unwrap_or_default());
         }
-        let mut rule = rule.or_else(|| self.nameless_head(raw, known))?;
+        let mut rule = rule.or_else(|| self.nameless_head(raw))?;
         rule.clauses = clauses;
         rule.dropped |= dropped;
         Some(ItemKind::Rule(Box::new(rule)))
     }
 
     /// A head that did not parse but whose name is known: the clauses are still worth checking.
-    fn nameless_head(&self, raw: &RawItem, known: usize) -> Option<crate::ast::Rule> {
-        debug_assert!(self.diagnostics.len() > known, "a head that does not parse has a diagnostic");
+    fn nameless_head(&self, raw: &RawItem) -> Option<crate::ast::Rule> {
         let ItemKind::Broken { name: Some(name), .. } = broken(self.text, raw).kind else { return None };
-        if !name.text.contains('-') {
-            return None;
-        }
         let span = Span::at(name.span.end);
         Some(crate::ast::Rule {
             code: None,
@@ -165,9 +221,6 @@ impl<'t> Reader<'t> {
 
     fn test(&mut self, raw: &RawItem) -> Option<ItemKind> {
         let (head, pieces) = split(self.text, raw.span, Keyword::Test);
-        let head = self.piece(Rule::a_test_head, head, |builder, mut pairs| {
-            pairs.find(|pair| pair.as_rule() == Rule::test_head).and_then(|head| builder.test_head(head))
-        });
         let mut test = Test {
             rule: Ident { text: Arc::from(""), span: raw.span },
             title: Text { value: Arc::from(""), span: raw.span, lines: Vec::new() },
@@ -176,6 +229,18 @@ impl<'t> Reader<'t> {
             given: Vec::new(),
             expect: Vec::new(),
         };
+        let head = self.piece(Rule::a_test_head, head, |builder, pairs| {
+            let mut head = None;
+            for pair in pairs {
+                match pair.as_rule() {
+                    Rule::test_head => head = builder.test_head(pair),
+                    _ => {
+                        builder.test_part(pair, &mut test);
+                    }
+                }
+            }
+            head
+        });
         for span in pieces {
             self.piece(Rule::some_parts, span, |builder, pairs| {
                 for pair in pairs {
@@ -204,22 +269,33 @@ fn split(text: &str, span: Span, keyword: Keyword) -> (Span, Vec<Span>) {
     let word = |index: usize| tokens.get(index).map_or("", |token| token.text(text));
     let inside = brackets(text, &tokens, keyword);
     let mut starts = Vec::new();
+    // Between `any` or `all` and the colon that it needs.
+    let mut quantifies = false;
     for (index, token) in tokens.iter().enumerate().skip(1) {
+        match word(index) {
+            "any" | "all" if word(index - 1) != "." => quantifies = true,
+            ":" => quantifies = false,
+            _ => {}
+        }
         if token.kind != TokenKind::Word {
             continue;
         }
         let before = word(index - 1);
         let begins = match (keyword, word(index)) {
-            _ if before == "." => false,
+            // After a dot any word is a field; a dot at the end of a line was left unfinished.
+            _ if before == "." && !is_first_of_line(text, token) => false,
+            // `for tags in …`: a name was meant.
+            _ if is_meant_as_name(before, word(index + 1)) && !is_first_of_line(text, token) => false,
             (Keyword::Test, "now") => !inside[index] && is_first_of_line(text, token),
             (Keyword::Test, "with") => !inside[index] && before != "starts" && before != "ends",
             (Keyword::Test, "given" | "expect") => true,
             (Keyword::Test, _) => false,
             (_, "for") => !inside[index] && !continues_with_for(&word, index),
-            (_, "where") => !inside[index],
+            (_, "where") => !inside[index] && (!quantifies || is_first_of_line(text, token)),
             (_, word) => is_sure_clause(word),
         };
         if begins {
+            quantifies = false;
             starts.push(token.span.start);
         }
     }
@@ -234,6 +310,11 @@ fn split(text: &str, span: Span, keyword: Keyword) -> (Span, Vec<Span>) {
         pieces.push(Span::new(start, starts.get(index + 1).map_or(end, |&next| stop_before(next))));
     }
     (Span::new(span.start, head_end), pieces)
+}
+
+/// True where a word stands as names do: `for tags in`, `let tags =`, `, tags in`.
+fn is_meant_as_name(before: &str, after: &str) -> bool {
+    matches!(before, "for" | "let") && matches!(after, "in" | "=" | ",") || before == "," && after == "in"
 }
 
 /// Clause words that stand nowhere else but after a dot.
@@ -280,7 +361,6 @@ fn brackets(text: &str, tokens: &[Token], keyword: Keyword) -> Vec<bool> {
     inside
 }
 
-/// The diagnostics that [`Reader::piece`] gives are errors, so that nothing that was not understood runs.
 #[cfg(test)]
 mod tests {
     use crate::ast::{ClauseKind, ItemKind};

@@ -78,6 +78,11 @@ impl Builder<'_> {
                 Some(op) => {
                     let right = self.climb(row, level + 1);
                     let outer = left.outer.to(right.outer);
+                    if let Some(test) = self.null_comparison(op, op_span, &right.expr) {
+                        let test_span = op_span.to(right.outer);
+                        left = Built::new(outer, ExprKind::Test { base: left.expr, test, test_span });
+                        continue;
+                    }
                     let kind = ExprKind::Binary { op, op_span, left: left.expr, right: right.expr };
                     Built::new(outer, kind)
                 }
@@ -251,8 +256,48 @@ impl Builder<'_> {
         let name = inner.next()?;
         Some(match inner.next() {
             Some(args) => ExprKind::Call { name: self.ident(&name), args: self.args(args) },
-            None => ExprKind::Name(Arc::from(name.as_str())),
+            None => self.name(&name),
         })
+    }
+
+    /// A bare name. Words that mean something in other languages are told apart.
+    fn name(&mut self, pair: &Pair<'_>) -> ExprKind {
+        let word = pair.as_str();
+        let span = self.span(pair);
+        if is_null(word) {
+            self.diagnostics.push(
+                Diagnostic::error(codes::FOREIGN, span, format!("there is no `{word}`"))
+                    .help("a value that is not there is told by `x absent` and `x exists`; `??` replaces it"),
+            );
+            self.null = Some(span);
+            return ExprKind::Error;
+        } else if let Some(value) = capital_bool(word) {
+            self.diagnostics.push(
+                Diagnostic::error(codes::FOREIGN, span, format!("`{word}` is written in lower case"))
+                    .fix(format!("write `{value}`"), span, value.to_string()),
+            );
+            return ExprKind::Bool(value);
+        }
+        ExprKind::Name(Arc::from(word))
+    }
+
+    /// `x == null` is meant as a test; says so instead of what was said about the bare word.
+    fn null_comparison(&mut self, op: BinaryOp, op_span: Span, right: &Expr) -> Option<TestOp> {
+        let test = match op {
+            BinaryOp::Eq => TestOp::Absent,
+            BinaryOp::Ne => TestOp::Exists,
+            _ => return None,
+        };
+        if self.null != Some(right.span) {
+            return None;
+        }
+        self.diagnostics.retain(|diagnostic| diagnostic.span != right.span);
+        let span = op_span.to(right.span);
+        self.diagnostics.push(
+            Diagnostic::error(codes::FOREIGN, span, "a missing value is told by a word of its own")
+                .fix(format!("write `{}`", test.as_str()), span, test.as_str()),
+        );
+        Some(test)
     }
 
     fn needs_parentheses(&mut self, span: Span, message: &str) {
@@ -292,4 +337,17 @@ fn infix(text: &str) -> Option<(BinaryOp, u8)> {
         _ if text.starts_with("ends") => (BinaryOp::EndsWith, COMPARISON),
         _ => return None,
     })
+}
+
+/// The words of other languages for a value that is not there.
+fn is_null(word: &str) -> bool {
+    matches!(word, "null" | "nil" | "None" | "undefined" | "NULL" | "Null")
+}
+
+fn capital_bool(word: &str) -> Option<bool> {
+    match word {
+        "True" | "TRUE" => Some(true),
+        "False" | "FALSE" => Some(false),
+        _ => None,
+    }
 }

@@ -23,17 +23,18 @@ pub(super) struct Builder<'a> {
     pub diagnostics: Vec<Diagnostic>,
     /// Inside the body of a quantifier, where another one needs parentheses.
     in_body: bool,
+    /// Place of the last `null` of another language.
+    null: Option<Span>,
 }
 
 impl<'a> Builder<'a> {
     /// A builder for a piece that stands at `place`.
     pub fn new(place: &'a Place) -> Self {
-        Builder { place, diagnostics: Vec::new(), in_body: false }
+        Builder { place, diagnostics: Vec::new(), in_body: false, null: None }
     }
 
     fn span(&self, pair: &Pair<'_>) -> Span {
-        let span = pair.as_span();
-        self.place.span(span.start(), span.end())
+        self.place.span(pair.as_span().start(), end(pair))
     }
 
     /// Any node whose whole text is a name.
@@ -100,4 +101,21 @@ impl<'a> Builder<'a> {
         }
         Some(ty)
     }
+}
+
+/// The end of the last token of `pair`. pest counts the blanks and comments that it skipped in search of an optional
+/// last part as part of the pair.
+fn end(pair: &Pair<'_>) -> usize {
+    let own = pair.as_span().end();
+    if !pair.as_str().ends_with(|char: char| char.is_ascii_whitespace()) {
+        return own;
+    }
+    let mut last = pair.clone();
+    while last.as_rule() != Rule::text {
+        match last.clone().into_inner().next_back() {
+            Some(part) => last = part,
+            None => break,
+        }
+    }
+    last.as_span().end()
 }
