@@ -34,3 +34,7 @@ pub fn arguments() -> Result<(usize, PathBuf), String> {
         _ => Err("usage: THREADS FOLDER".to_owned()),
     }
 }
+
+/// What `tacit check` asks of the loader; both scanning drivers ask for the same.
+pub const OPTIONS: tacit_engine::document::LoadOptions =
+    tacit_engine::document::LoadOptions { comments: true, limits: tacit_engine::document::Limits::DEFAULT };

@@ -8,7 +8,6 @@ use std::error::Error;
 use std::path::Path;
 
 use regorus::{Engine, Value};
-use serde::Deserialize as _;
 
 /// The rule that the policies define.
 const ENTRY: &str = "data.main.deny";
