@@ -15,6 +15,7 @@ import (
 	"os"
 	"strings"
 
+	numbers "k8s.io/apimachinery/pkg/util/json"
 	machinery "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 )
@@ -85,6 +86,10 @@ func readJSON(content []byte) []document {
 			return append(documents, document{Error: err.Error()})
 		}
 		text, err := json.Marshal(value)
+		if err == nil {
+			// The numbers, printed as they are written, must have a value.
+			err = numbers.Unmarshal(text, &value)
+		}
 		if err != nil {
 			documents = append(documents, document{Error: err.Error()})
 		} else {

@@ -3,7 +3,7 @@
 use granit_parser::{ScalarStyle, Tag as ParserTag};
 use tacit_lang::span::Span;
 
-use super::arena::{self, ALIAS, Arena, KEY, Kind, MERGE, NO_PARENT, NodeData, NodeId, SIDE, Style};
+use super::arena::{self, ALIAS, Arena, KEY, Kind, MERGE, NO_PARENT, NodeData, SIDE, Style};
 use super::error::Refusal;
 use super::number;
 use super::options::Limits;
@@ -46,14 +46,8 @@ pub(super) struct Tree {
     copied: u64,
     /// Aliases met.
     aliases: u64,
-    header: Header,
-}
-
-/// The values of `apiVersion` and `kind` at the root, once they have been read.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Header {
-    pub(super) api_version: Option<NodeId>,
-    pub(super) kind: Option<NodeId>,
+    /// The values of the root's `apiVersion` and `kind`; 0 while they have not been read.
+    pub(super) header: [u32; 2],
 }
 
 /// A collection that is open.
@@ -88,12 +82,7 @@ impl Tree {
         self.last_end = offset;
         self.copied = 0;
         self.aliases = 0;
-        self.header = Header::default();
-    }
-
-    /// What is known of the object by now; complete when both parts are.
-    pub(super) fn header(&self) -> Header {
-        self.header
+        self.header = [0; 2];
     }
 
     /// A scalar.
@@ -373,21 +362,6 @@ impl Tree {
             self.note_header(id, cx.source);
         }
         Ok(())
-    }
-
-    /// Remembers the node if it is the root's `apiVersion` or `kind`.
-    #[inline]
-    fn note_header(&mut self, id: u32, source: &str) {
-        if self.frames.len() == 1 && id >= 2 {
-            let key = self.arena.nodes[id as usize - 1];
-            if key.is(KEY) {
-                match self.arena.text(&key, source) {
-                    "apiVersion" => self.header.api_version = Some(NodeId(id)),
-                    "kind" => self.header.kind = Some(NodeId(id)),
-                    _ => {}
-                }
-            }
-        }
     }
 
     /// Remembers the last node under the parser's number of its anchor; 0 is none.

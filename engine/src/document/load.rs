@@ -9,62 +9,11 @@ use tacit_lang::span::Span;
 use super::arena::{Arena, Kind, NodeData, Style};
 use super::build::{Context, Refused, Rules, Tree};
 use super::error::{self, LoadError, LoadErrorKind, Refusal};
+use super::file::{LoadedFile, Template};
+use super::header::Watch;
 use super::options::{Limits, LoadOptions};
 use super::source::SourceText;
 use super::tree::{Comment, Document, Placement, Problem, ProblemKind};
-
-/// What was read from one file.
-#[derive(Debug, Default)]
-pub struct LoadedFile {
-    /// The documents that hold something, in order.
-    pub documents: Vec<Document>,
-    /// Why others could not be read.
-    pub errors: Vec<LoadError>,
-    /// Documents that are templates, from which manifests are yet to be made.
-    pub templates: Vec<Template>,
-    /// Number of documents that hold nothing, or only comments.
-    pub empty_documents: usize,
-    /// Number of documents that were read and found right, and of which the caller wanted no tree.
-    pub unwanted_documents: usize,
-}
-
-impl LoadedFile {
-    /// What the file as a whole is.
-    pub fn kind(&self) -> FileKind {
-        if !self.templates.is_empty() {
-            FileKind::Template
-        } else if self.documents.is_empty() && self.errors.is_empty() && self.unwanted_documents == 0 {
-            FileKind::Empty
-        } else {
-            FileKind::Documents
-        }
-    }
-}
-
-/// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FileKind {
-    /// Documents, right or broken.
-    Documents,
-    /// At least one document is a template.
-    Template,
-    /// Nothing, or only comments.
-    Empty,
-}
-
-/// A document that is a template (of Helm, or another tool that uses Go's) and was not rendered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Template {
-    /// Which document of the file it is, from 0.
-    pub document: u32,
-    /// The first `{{` that makes it one.
-    pub span: Span,
-}
-
-impl Template {
-    /// The reason for which the document was skipped.
-    pub const REASON: &str = "an unrendered template: check the rendered manifests instead";
-}
 
 /// Says for a document's `apiVersion` and `kind`, as far as it has them, whether its tree is wanted.
 pub type Want<'w> = &'w dyn Fn(Option<&str>, Option<&str>) -> bool;
@@ -111,11 +60,7 @@ impl TreeBuilder {
         options: &LoadOptions,
         want: Want<'_>,
     ) -> LoadedFile {
-        let mut loader = Loader::new(self, source, options, want, Rules::Yaml);
-        if loader.fits() {
-            loader.run(0..source.text.len());
-        }
-        loader.finish()
+        self.load(source, options, want, Rules::Yaml, |loader| loader.run(0..source.text.len()))
     }
 
     /// See [`load_json`].
@@ -130,11 +75,35 @@ impl TreeBuilder {
         options: &LoadOptions,
         want: Want<'_>,
     ) -> LoadedFile {
-        let mut loader = Loader::new(self, source, options, want, Rules::Json);
-        if loader.fits() {
-            super::json::run(&mut loader);
+        self.load(source, options, want, Rules::Json, super::json::run)
+    }
+
+    fn load(
+        &mut self,
+        source: &Arc<SourceText>,
+        options: &LoadOptions,
+        want: Want<'_>,
+        rules: Rules,
+        run: impl Fn(&mut Loader<'_>),
+    ) -> LoadedFile {
+        let limit = options.limits.bytes.min(u32::MAX - 1);
+        if source.text.len() > limit as usize {
+            let message = format!("the file is larger than {limit} bytes");
+            let error = LoadError { document: None, span: Span::at(0), message, kind: LoadErrorKind::Limit };
+            return LoadedFile { errors: vec![error], ..LoadedFile::default() };
         }
-        loader.finish()
+        let separators = if rules == Rules::Yaml { line_separators(&source.text) } else { Vec::new() };
+        let mut early = separators.is_empty();
+        loop {
+            let mut loader = Loader::new(self, source, options, want, rules, separators.clone());
+            loader.early = early;
+            run(&mut loader);
+            if !loader.doubtful {
+                return loader.finish();
+            }
+            // Rare enough to start over.
+            early = false;
+        }
     }
 
     /// Takes back the memory of a document that is done with.
@@ -165,7 +134,12 @@ pub(super) struct Loader<'l> {
     open: bool,
     /// What becomes of its events.
     mode: Mode,
+    /// Ask whether a tree is wanted as soon as the header is known, not at the end.
+    early: bool,
     asked: bool,
+    watch: Watch,
+    /// A document that was not wanted by its header may have another one after all.
+    doubtful: bool,
     failure: Option<Failure>,
     /// Where characters stand that end a line in YAML 1.1 only.
     separators: Vec<u32>,
@@ -193,6 +167,7 @@ impl<'l> Loader<'l> {
         options: &'l LoadOptions,
         want: Want<'l>,
         rules: Rules,
+        separators: Vec<u32>,
     ) -> Self {
         Loader {
             builder,
@@ -207,25 +182,13 @@ impl<'l> Loader<'l> {
             base: 0,
             open: false,
             mode: Mode::Build,
+            early: true,
             asked: false,
+            watch: Watch::new(),
+            doubtful: false,
             failure: None,
-            separators: Vec::new(),
+            separators,
         }
-    }
-
-    /// Reports a text that is larger than the limit.
-    fn fits(&mut self) -> bool {
-        let limit = self.options.limits.bytes.min(u32::MAX - 1);
-        let fits = self.source.text.len() <= limit as usize;
-        if !fits {
-            self.out.errors.push(LoadError {
-                document: None,
-                span: Span::at(0),
-                message: format!("the file is larger than {limit} bytes"),
-                kind: LoadErrorKind::Limit,
-            });
-        }
-        fits
     }
 
     /// The whole text.
@@ -247,9 +210,6 @@ impl<'l> Loader<'l> {
         };
         if self.cx.rules == Rules::Json {
             options.simple_key_max_lookahead = usize::MAX;
-        }
-        if self.cx.rules == Rules::Yaml {
-            self.separators = line_separators(self.cx.source);
         }
         let mut parser = Parser::new_from_str_with_options(&self.cx.source[part], options);
         while let Err(error) = parser.load(self, true) {
@@ -277,25 +237,18 @@ impl<'l> Loader<'l> {
         }
     }
 
-    /// Asks whether the tree is wanted, once the header is complete.
+    /// Asks whether the tree is wanted, once the header is known.
     #[inline]
     fn ask(&mut self) {
-        let header = self.builder.tree.header();
-        // A document with doubtful line ends is built, so that it can be told whether they stand in quotes.
-        if !self.asked && header.api_version.is_some() && header.kind.is_some() && self.separators.is_empty() {
-            self.ask_now();
+        if self.asked || !self.early {
+            return;
         }
-    }
-
-    fn ask_now(&mut self) {
-        self.asked = true;
-        let (tree, header) = (&self.builder.tree, self.builder.tree.header());
-        let text = |id: Option<super::NodeId>| {
-            let node = id.map(|id| &tree.arena.nodes[id.0 as usize])?;
-            (node.kind == Kind::String).then(|| tree.arena.text(node, self.cx.source))
-        };
-        if self.mode == Mode::Build && !(self.want)(text(header.api_version), text(header.kind)) {
-            self.mode = Mode::Scan;
+        if let Some((api_version, kind)) = self.builder.tree.early_header(self.cx.source) {
+            self.asked = true;
+            if !(self.want)(api_version, kind) {
+                self.mode = Mode::Scan;
+                self.watch = Watch::new();
+            }
         }
     }
 
@@ -322,7 +275,10 @@ impl<'l> Loader<'l> {
             self.out.empty_documents += 1;
         } else {
             if self.mode == Mode::Build && !self.asked {
-                self.ask_now();
+                let (api_version, kind) = self.builder.tree.final_header(self.cx.source);
+                if !(self.want)(api_version, kind) {
+                    self.mode = Mode::Scan;
+                }
             }
             if self.mode == Mode::Build {
                 self.keep(Span::new(self.start, at));
@@ -504,7 +460,8 @@ impl<'e> SpannedEventReceiver<'e> for Loader<'_> {
                 let span = self.span(span);
                 self.lose(Failure::Template(Span::new(span.start, span.start + 2)));
             }
-            _ if self.mode != Mode::Build => {}
+            event if self.mode == Mode::Scan => self.doubtful |= self.watch.is_doubtful(&event),
+            _ if self.mode == Mode::Skip => {}
             event => {
                 let span = self.span(span);
                 if let Err((refusal, span)) = self.node(event, span) {

@@ -14,6 +14,8 @@ mod build;
 mod convert;
 mod entries;
 mod error;
+mod file;
+mod header;
 mod json;
 mod load;
 mod node;
@@ -28,7 +30,8 @@ mod tree;
 
 pub use arena::{Kind, NodeId, Style};
 pub use error::{LoadError, LoadErrorKind};
-pub use load::{FileKind, LoadedFile, Template, TreeBuilder, Want, load_json, load_yaml, load_yaml_filtered};
+pub use file::{FileKind, LoadedFile, Template};
+pub use load::{TreeBuilder, Want, load_json, load_yaml, load_yaml_filtered};
 pub use node::Node;
 pub use options::{Limits, LoadOptions};
 pub use path::{Dotted, NodePath, Step};

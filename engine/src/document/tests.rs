@@ -276,3 +276,18 @@ fn characters_that_end_a_line_for_the_api_server_only_are_refused_outside_quotes
     let hidden = SourceText::new("t", "apiVersion: v1\nkind: ConfigMap # \u{2028}kind: Secret\n");
     assert_eq!(load_yaml_filtered(hidden, &LoadOptions::default(), &|_, kind| kind == Some("Secret")).errors.len(), 1);
 }
+
+#[test]
+fn a_filter_is_not_misled_by_a_kind_that_is_written_again() {
+    let secrets = |text: &str| {
+        let want: Want<'_> = &|_, kind| kind == Some("Secret");
+        load_yaml_filtered(SourceText::new("t", text), &LoadOptions::default(), want).documents.len()
+    };
+    let pod = "apiVersion: v1\nkind: Pod\nspec: {kind: Secret}\n";
+    assert_eq!(secrets(pod), 0);
+    assert_eq!(secrets(&format!("{pod}kind: Secret\n")), 1);
+    assert_eq!(secrets(&format!("{pod}<<: {{kind: Secret}}\n")), 1);
+    assert_eq!(secrets(&format!("{pod}!!str kind: Secret\n")), 1);
+    assert_eq!(secrets("a: &a {kind: Secret}\napiVersion: v1\nkind: Pod\n<<: *a\n"), 1);
+    assert_eq!(secrets("<<: {kind: Secret}\napiVersion: v1\n"), 1);
+}
