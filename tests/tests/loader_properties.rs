@@ -54,6 +54,9 @@ fn check_nodes(node: Node<'_>, text: &str) -> Result<usize, TestCaseError> {
     prop_assert!(inside(node.span()) && inside(node.content_span()));
     prop_assert!(node.key_span().is_none_or(inside) && node.use_span().is_none_or(inside));
     prop_assert_eq!(node.scalar_text().is_none(), matches!(node.kind(), Kind::Seq | Kind::Map));
+    if let Some(content) = node.scalar_text() {
+        prop_assert!(content.char_indices().all(|(at, _)| inside(node.span_within(at..content.len()))));
+    }
     let mut entries = 0;
     for (name, key, value) in node.entries() {
         entries += 1;

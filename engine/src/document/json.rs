@@ -20,7 +20,7 @@ pub(super) fn run(loader: &mut Loader<'_>) {
         match value {
             Ok(_) => {
                 let end = base + values.byte_offset();
-                loader.run(start..end);
+                loader.run_json(start..end);
                 start = end;
             }
             Err(error) => {
@@ -31,6 +31,22 @@ pub(super) fn run(loader: &mut Loader<'_>) {
             }
         }
     }
+}
+
+/// The length in bytes of the longest string of a JSON text, with the blanks around it.
+pub(super) fn longest_string(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut last = 0;
+    let mut longest = 0;
+    // Every second quote that is not escaped ends a string; the distance between any two bounds its length.
+    for at in memchr::memchr_iter(b'"', bytes) {
+        let escapes = bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\').count();
+        if escapes % 2 == 0 {
+            longest = longest.max(at - last);
+            last = at;
+        }
+    }
+    longest.max(bytes.len() - last)
 }
 
 /// The byte offset of a line and column, both counted from 1, the column in bytes.

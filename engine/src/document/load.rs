@@ -1,6 +1,7 @@
 //! From the text of a file to its documents.
 
 use std::mem;
+use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::{Event, Marker, Parser, ScanError, Span as ParserSpan, SpannedEventReceiver, StructureStyle};
@@ -33,6 +34,9 @@ pub fn load_yaml_filtered(source: Arc<SourceText>, options: &LoadOptions, want: 
 pub fn load_json(source: Arc<SourceText>, options: &LoadOptions) -> LoadedFile {
     TreeBuilder::new().load_json(&source, options)
 }
+
+/// The longest key of YAML, in characters, as the specification and the API server have it.
+const KEY_LENGTH: usize = 1024;
 
 /// Loads files, one after another, and keeps its memory between them. Where documents are given back by
 /// [`recycle`](Self::recycle) when they are done with, a stream of files takes next to no new memory.
@@ -196,21 +200,38 @@ impl<'l> Loader<'l> {
         self.cx.source
     }
 
-    /// Reads a part of the text with the parser.
-    pub(super) fn run(&mut self, part: std::ops::Range<usize>) {
+    /// Reads a part of the text, which holds whole documents.
+    fn run(&mut self, part: Range<usize>) {
         let end = part.end as u32;
+        self.parse(part, KEY_LENGTH);
+        self.close_failed(end);
+    }
+
+    /// Reads a JSON value that has been checked. The parser bounds the length of keys, so that it need not look far
+    /// ahead: where that is too little, the length of the longest string is enough.
+    pub(super) fn run_json(&mut self, part: Range<usize>) {
+        let end = part.end as u32;
+        self.parse(part.clone(), KEY_LENGTH);
+        let longest = self.failure.as_ref().map_or(0, |_| super::json::longest_string(&self.cx.source[part.clone()]));
+        if longest > KEY_LENGTH {
+            self.failure = None;
+            self.comments.clear();
+            self.parse(part, KEY_LENGTH + longest);
+        }
+        self.close_failed(end);
+    }
+
+    fn parse(&mut self, part: Range<usize>, key_length: usize) {
         self.base = part.start as u32;
         let Limits { depth, .. } = self.options.limits;
-        let mut options = granit_parser::options! {
+        let options = granit_parser::options! {
             emit_comments: self.options.comments,
             // Comments are bounded by the size of the text.
             max_buffered_comment_events: usize::MAX,
             flow_nesting_limit: depth as usize,
             block_nesting_limit: depth as usize,
+            simple_key_max_lookahead: key_length,
         };
-        if self.cx.rules == Rules::Json {
-            options.simple_key_max_lookahead = usize::MAX;
-        }
         let mut parser = Parser::new_from_str_with_options(&self.cx.source[part], options);
         while let Err(error) = parser.load(self, true) {
             self.syntax_error(&error);
@@ -218,7 +239,6 @@ impl<'l> Loader<'l> {
                 break;
             }
         }
-        self.close_failed(end);
     }
 
     fn node(&mut self, event: Event<'_>, span: Span) -> Result<(), Refused> {

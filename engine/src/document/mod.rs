@@ -16,6 +16,7 @@ mod entries;
 mod error;
 mod file;
 mod header;
+mod inner;
 mod json;
 mod load;
 mod node;

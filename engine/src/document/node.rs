@@ -2,7 +2,7 @@
 
 use tacit_lang::span::Span;
 
-use super::arena::{self, ALIAS, KEY, Kind, LISTED, MERGE, NO_PARENT, NodeData, NodeId, Style};
+use super::arena::{self, ALIAS, KEY, Kind, LISTED, MERGE, NO_PARENT, NodeData, NodeId, SIDE, Style};
 use super::path::{NodePath, Step};
 use super::tree::Document;
 
@@ -97,6 +97,12 @@ impl<'d> Node<'d> {
 
     fn text(self) -> &'d str {
         self.doc.arena.text(self.data(), &self.doc.source.text)
+    }
+
+    /// Where the text starts in the source, if the source holds it as it is.
+    pub(super) fn text_offset(self) -> Option<u32> {
+        let data = self.data();
+        (matches!(data.kind, Kind::Int | Kind::Float | Kind::String) && !data.is(SIDE)).then_some(data.a)
     }
 
     /// The value of a key of a mapping. Of duplicate keys the last counts.

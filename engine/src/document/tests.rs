@@ -291,3 +291,21 @@ fn a_filter_is_not_misled_by_a_kind_that_is_written_again() {
     assert_eq!(secrets("a: &a {kind: Secret}\napiVersion: v1\nkind: Pod\n<<: *a\n"), 1);
     assert_eq!(secrets("<<: {kind: Secret}\napiVersion: v1\n"), 1);
 }
+
+#[test]
+fn parts_of_a_scalar_have_places_of_their_own() {
+    let text = "a: plain text\nb: 'in quotes'\nc: |  # note\n  {\"é\": 1,\n\n    \"key\": 2}\nd: \"esc\\taped\"\ne: |2\n    x\n   y\n";
+    let document = one(text);
+    let part = |key: &str, what: &str| {
+        let node = document.root().get(key).unwrap();
+        let start = node.as_str().unwrap().find(what).unwrap();
+        &text[node.span_within(start..start + what.len()).range()]
+    };
+    assert_eq!(part("a", "text"), "text");
+    assert_eq!(part("b", "quotes"), "quotes");
+    assert_eq!(part("c", "é"), "é");
+    assert_eq!(part("c", "\"key\""), "\"key\"");
+    assert_eq!(part("c", "2}\n"), "2}");
+    assert_eq!(part("d", "aped"), "\"esc\\taped\"");
+    assert_eq!(part("e", "y"), "y");
+}
