@@ -8,6 +8,7 @@ pub mod ast;
 pub mod builtin;
 pub mod codes;
 pub mod diag;
+pub mod fmt;
 pub mod lexer;
 pub mod parse;
 pub mod ir;

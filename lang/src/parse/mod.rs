@@ -18,6 +18,7 @@ use std::sync::Arc;
 use pest::Parser;
 
 use build::Builder;
+pub(crate) use build::block_lines;
 use grammar::{Grammar, Rule};
 pub use limits::{MAX_CHAIN, MAX_NESTING};
 use place::Place;

@@ -8,6 +8,8 @@ mod expr;
 mod items;
 mod literals;
 
+pub(crate) use literals::block_lines;
+
 use std::sync::Arc;
 
 use super::grammar::{Pair, Rule, parts};
