@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tacit_lang::schema::KindId;
 
 use crate::document::{Document, Node};
-use crate::object::{Namespace, Object};
+use crate::object::Object;
 
 /// How much of a kind was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +114,11 @@ impl Inventory {
     /// How much of a kind was seen.
     pub fn seen(&self, kind: KindId) -> &Seen {
         self.seen.get(&kind).or(self.rest.as_ref()).unwrap_or(&Seen::Partial)
+    }
+
+    /// True where nothing at all is missing.
+    pub fn all_complete(&self) -> bool {
+        self.rest.as_ref().is_some_and(Seen::is_complete) && self.seen.values().all(Seen::is_complete)
     }
 
     /// The kinds of which objects were kept or something was stated, in order.

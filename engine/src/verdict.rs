@@ -195,7 +195,8 @@ impl Verdicts {
 }
 
 impl RuleRun {
-    fn add(&mut self, other: RuleRun) {
+    /// Adds what another part of the run counted.
+    pub fn add(&mut self, other: RuleRun) {
         self.objects += other.objects;
         self.bindings += other.bindings;
         self.time += other.time;
