@@ -8,17 +8,51 @@ use tacit_lang::lexer::{heads, items, tokens};
 use tacit_lang::parse::{MAX_CHAIN, MAX_NESTING, parse, parse_expr};
 use tacit_lang::span::Span;
 
-const CORPUS: [&str; 3] = [
-    include_str!("fixtures/first.tacit"),
-    include_str!("fixtures/ten.tacit"),
-    include_str!("fixtures/items.tacit"),
-];
+const CORPUS: [&str; 3] =
+    [include_str!("fixtures/first.tacit"), include_str!("fixtures/ten.tacit"), include_str!("fixtures/items.tacit")];
 
 /// Bytes and words that have a meaning somewhere.
 const PIECES: [&str; 40] = [
-    "\"", "\"\"\"", "{", "}", "{{", "(", ")", "[", "]", "/", "//", "'", "\\", "\n", "\r", ",", ":", "=", "==", ".", "->",
-    "|", "?", "é", "\u{feff}", "not ", "any x in ", "if ", " as ", "rule ", "\nrule ", "\ntest a-b \"t\"\n", " for ",
-    " where ", "\n  deny ", "let ", "2027-03-01", "9999999999999999999", "r\"", "\\u{",
+    "\"",
+    "\"\"\"",
+    "{",
+    "}",
+    "{{",
+    "(",
+    ")",
+    "[",
+    "]",
+    "/",
+    "//",
+    "'",
+    "\\",
+    "\n",
+    "\r",
+    ",",
+    ":",
+    "=",
+    "==",
+    ".",
+    "->",
+    "|",
+    "?",
+    "é",
+    "\u{feff}",
+    "not ",
+    "any x in ",
+    "if ",
+    " as ",
+    "rule ",
+    "\nrule ",
+    "\ntest a-b \"t\"\n",
+    " for ",
+    " where ",
+    "\n  deny ",
+    "let ",
+    "2027-03-01",
+    "9999999999999999999",
+    "r\"",
+    "\\u{",
 ];
 
 fn in_text(text: &str, span: Span) -> bool {
@@ -81,7 +115,8 @@ enum Edit {
 fn edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
         (any::<prop::sample::Index>(), 1..12usize).prop_map(|(at, length)| Edit::Delete(at, length)),
-        (any::<prop::sample::Index>(), prop::sample::select(&PIECES[..])).prop_map(|(at, piece)| Edit::Insert(at, piece)),
+        (any::<prop::sample::Index>(), prop::sample::select(&PIECES[..]))
+            .prop_map(|(at, piece)| Edit::Insert(at, piece)),
         (any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(|(one, other)| Edit::Swap(one, other)),
     ]
 }

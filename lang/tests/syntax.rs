@@ -167,3 +167,21 @@ fn spans_end_with_the_last_token() {
     assert_eq!(&text[left.span.range()], "c.y");
     assert_eq!(&text[right.span.range()], "1");
 }
+
+#[test]
+fn the_grammar_reserves_the_words_of_the_lexer() {
+    use tacit_lang::lexer::{Keyword, RESERVED};
+    assert!(RESERVED.is_sorted());
+    for word in RESERVED {
+        let (_, diagnostics) = parse(&format!("let {word} = 1"));
+        assert!(!diagnostics.is_empty(), "`{word}` is reserved");
+        let (_, diagnostics) = parse(&format!("let a = x.{word}.y"));
+        assert!(diagnostics.is_empty(), "`{word}` is a field after a dot");
+    }
+    for word in
+        Keyword::ALL.map(Keyword::as_str).into_iter().chain(["to", "by", "of", "until", "nothing", "fort", "at_"])
+    {
+        let (_, diagnostics) = parse(&format!("let a = {word}"));
+        assert_eq!(diagnostics.is_empty(), word != "let", "`{word}` is free inside an item");
+    }
+}

@@ -41,9 +41,9 @@ fn each_edit_mends_what_it_belongs_to() {
             applied += 1;
             let after = diagnose(&mended);
             // Mending a lexical slip may bring to light what stands behind it, but not the same thing again.
-            let again = after.iter().any(|other| {
-                other.span.start == diagnostic.span.start && other.message == diagnostic.message
-            });
+            let again = after
+                .iter()
+                .any(|other| other.span.start == diagnostic.span.start && other.message == diagnostic.message);
             assert!(!again, "{}: {} {:?}\n{after:#?}", path.display(), diagnostic.message, diagnostic.span);
         }
     }

@@ -208,7 +208,9 @@ impl Writer<'_> {
 /// True where the layout of a block string may change: its quotes close on a line of their own, text stands under the
 /// opening ones, and it is not only blanks.
 fn stands_apart(literal: &str) -> bool {
-    let Some(inside) = literal.strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\"")) else { return false };
+    let Some(inside) = literal.strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\"")) else {
+        return false;
+    };
     let (Some((head, _)), Some((body, tail))) = (inside.split_once('\n'), inside.rsplit_once('\n')) else {
         return false;
     };

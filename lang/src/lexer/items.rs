@@ -142,8 +142,7 @@ pub fn looks_like_item(bytes: &[u8], at: usize) -> bool {
         Keyword::Rule => {
             let (second, after_second) = next_name(after);
             let severity = |text: &str| Severity::parse(text).is_some();
-            (name.contains('-') && severity(second))
-                || (second.contains('-') && severity(next_name(after_second).0))
+            (name.contains('-') && severity(second)) || (second.contains('-') && severity(next_name(after_second).0))
         }
         Keyword::Param => !name.is_empty() && sign == Some(b':'),
         Keyword::Let | Keyword::View | Keyword::Kind => !name.is_empty() && sign == Some(b'='),
@@ -206,7 +205,10 @@ mod tests {
     #[test]
     fn an_unclosed_block_ends_before_the_next_item() {
         let text = "test a-b \"t\"\n  given \"\"\"\n    kind: Pod\n\nrule c-d low \"x\"\n  deny \"\"\"y\"\"\"\n";
-        assert_eq!(split(text), ["test a-b \"t\"\n  given \"\"\"\n    kind: Pod", "rule c-d low \"x\"\n  deny \"\"\"y\"\"\""]);
+        assert_eq!(
+            split(text),
+            ["test a-b \"t\"\n  given \"\"\"\n    kind: Pod", "rule c-d low \"x\"\n  deny \"\"\"y\"\"\""]
+        );
     }
 
     #[test]

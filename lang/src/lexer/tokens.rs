@@ -128,8 +128,8 @@ fn sign(text: &str, bytes: &[u8], at: usize) -> (TokenKind, usize) {
         return (TokenKind::Sign, at + sign.len());
     }
     match bytes[at] {
-        b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'.' | b',' | b':' | b'|' | b'=' | b'<' | b'>' | b'+' | b'-' | b'*'
-        | b'?' | b'!' | b'&' => (TokenKind::Sign, at + 1),
+        b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'.' | b',' | b':' | b'|' | b'=' | b'<' | b'>' | b'+' | b'-'
+        | b'*' | b'?' | b'!' | b'&' => (TokenKind::Sign, at + 1),
         _ => {
             let length = text[at..].chars().next().map_or(1, char::len_utf8);
             (TokenKind::Stray, at + length)

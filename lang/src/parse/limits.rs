@@ -68,7 +68,9 @@ fn check_level(text: &str, span: Span, base: Level) -> Result<u32, Diagnostic> {
                 levels.push(opened);
             }
             ")" | "]" | "}" => {
-                if depth > 1 && let Some(closed) = levels.pop() {
+                if depth > 1
+                    && let Some(closed) = levels.pop()
+                {
                     // What follows builds on what was inside.
                     if let Some(level) = levels.last_mut() {
                         level.chain = level.chain.max(closed.peak.saturating_sub(level.outer.1));

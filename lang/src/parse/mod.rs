@@ -35,8 +35,11 @@ pub fn parse(text: &str) -> (File, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     if let Some(at) = lone_carriage_return(text) {
         diagnostics.push(
-            Diagnostic::error(codes::SYNTAX, Span::new(at, at + 1), "a line ends with a lone carriage return")
-                .fix("end lines with a line feed", Span::new(at, at + 1), "\n"),
+            Diagnostic::error(codes::SYNTAX, Span::new(at, at + 1), "a line ends with a lone carriage return").fix(
+                "end lines with a line feed",
+                Span::new(at, at + 1),
+                "\n",
+            ),
         );
     }
     for raw in items(text) {

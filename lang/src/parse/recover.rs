@@ -83,8 +83,12 @@ fn inner_items(text: &str, raw: &RawItem) -> (RawItem, Vec<(RawItem, Vec<Diagnos
             let first_column = text[..start].ends_with('\n');
             if !first_column && word != "let" && looks_like_item(text.as_bytes(), start) {
                 let line = text[..start].rfind('\n').map_or(0, |found| found + 1) as u32;
-                let diagnostic = Diagnostic::error(codes::COLUMN, token.span, format!("`{word}` does not begin in the first column"))
-                    .fix("begin items in the first column", Span::new(line, token.span.start), "");
+                let diagnostic = Diagnostic::error(
+                    codes::COLUMN,
+                    token.span,
+                    format!("`{word}` does not begin in the first column"),
+                )
+                .fix("begin items in the first column", Span::new(line, token.span.start), "");
                 cuts.push((token.span.start, Keyword::parse(word), vec![diagnostic]));
                 ends.push(last_end);
             } else if first_column && faults::is_misspelt_item(text, start, word) {

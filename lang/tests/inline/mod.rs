@@ -57,8 +57,7 @@ pub fn compare(text: &str, diagnostics: &[Diagnostic]) -> String {
         let start = index.line_column(text, diagnostic.span.start);
         let end = index.line_column(text, diagnostic.span.end);
         let line_end = index.line_span(text, start.line as usize - 1).end;
-        let end_column =
-            if end.line == start.line { end.column } else { index.line_column(text, line_end).column };
+        let end_column = if end.line == start.line { end.column } else { index.line_column(text, line_end).column };
         let end_column = end_column.max(start.column + 1);
         let help = diagnostic.help.as_ref().map_or("", |help| &help.message);
         let met = expectations.iter().position(|expected| {

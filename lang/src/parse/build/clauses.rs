@@ -2,8 +2,8 @@
 
 use super::super::grammar::{Pair, Rule, parts};
 use super::Builder;
-use crate::ast::{Clause, ClauseKind, Deny, ExprKind, Generator, Ident};
 use crate::ast::Expr;
+use crate::ast::{Clause, ClauseKind, Deny, ExprKind, Generator, Ident};
 
 impl Builder<'_> {
     /// The clause that `pair` is.
@@ -14,9 +14,7 @@ impl Builder<'_> {
         let kind = match rule {
             Rule::for_clause => ClauseKind::For(self.generators(inner.next()?)),
             Rule::where_clause => ClauseKind::Where(self.expr(inner.next()?)),
-            Rule::let_clause => {
-                ClauseKind::Let { name: self.ident(&inner.next()?), value: self.expr(inner.next()?) }
-            }
+            Rule::let_clause => ClauseKind::Let { name: self.ident(&inner.next()?), value: self.expr(inner.next()?) },
             Rule::deny_clause => ClauseKind::Deny(self.deny(inner)?),
             Rule::require_clause => {
                 let condition = self.expr(inner.next()?);

@@ -273,8 +273,11 @@ impl Builder<'_> {
             return ExprKind::Error;
         } else if let Some(value) = capital_bool(word) {
             self.diagnostics.push(
-                Diagnostic::error(codes::FOREIGN, span, format!("`{word}` is written in lower case"))
-                    .fix(format!("write `{value}`"), span, value.to_string()),
+                Diagnostic::error(codes::FOREIGN, span, format!("`{word}` is written in lower case")).fix(
+                    format!("write `{value}`"),
+                    span,
+                    value.to_string(),
+                ),
             );
             return ExprKind::Bool(value);
         }
@@ -294,8 +297,11 @@ impl Builder<'_> {
         self.diagnostics.retain(|diagnostic| diagnostic.span != right.span);
         let span = op_span.to(right.span);
         self.diagnostics.push(
-            Diagnostic::error(codes::FOREIGN, span, "a missing value is told by a word of its own")
-                .fix(format!("write `{}`", test.as_str()), span, test.as_str()),
+            Diagnostic::error(codes::FOREIGN, span, "a missing value is told by a word of its own").fix(
+                format!("write `{}`", test.as_str()),
+                span,
+                test.as_str(),
+            ),
         );
         Some(test)
     }

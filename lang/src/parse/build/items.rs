@@ -182,8 +182,11 @@ impl Builder<'_> {
         if pair.as_str().len() > "2027-03-01".len() {
             let day = pair.as_str().get(..10).unwrap_or_default().to_owned();
             self.diagnostics.push(
-                Diagnostic::error(codes::NUMBER, span, "a waiver ends with a day, without a time of day")
-                    .fix("leave the time out", span, day),
+                Diagnostic::error(codes::NUMBER, span, "a waiver ends with a day, without a time of day").fix(
+                    "leave the time out",
+                    span,
+                    day,
+                ),
             );
         }
         Spanned::new(self.time(&pair).unwrap_or(0), span)
@@ -232,8 +235,7 @@ impl Builder<'_> {
             "clean" => ExpectVerdict::Clean,
             _ => return None,
         };
-        let mut expect =
-            Expect { span, verdict: Spanned::new(verdict, self.span(&word)), message: None, at: None };
+        let mut expect = Expect { span, verdict: Spanned::new(verdict, self.span(&word)), message: None, at: None };
         for part in inner {
             match part.as_rule() {
                 Rule::text => expect.message = Some(self.text(part)),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::super::grammar::{Pair, Rule};
 use super::super::calendar;
+use super::super::grammar::{Pair, Rule};
 use super::Builder;
 use crate::ast::{Template, TemplatePart, Text};
 use crate::codes;
@@ -33,8 +33,11 @@ impl Builder<'_> {
                     let part_span = self.span(&part);
                     let brace = Span::new(part_span.start, part_span.start + 1);
                     self.diagnostics.push(
-                        Diagnostic::error(codes::TEXT, part_span, "this text takes no expressions")
-                            .fix("write `{{` for a brace", brace, "{{"),
+                        Diagnostic::error(codes::TEXT, part_span, "this text takes no expressions").fix(
+                            "write `{{` for a brace",
+                            brace,
+                            "{{",
+                        ),
                     );
                     value.push_str(part.as_str());
                 }
@@ -89,10 +92,11 @@ impl Builder<'_> {
                         2
                     } else {
                         let span = self.place.span(at, at + 1);
-                        self.diagnostics.push(
-                            Diagnostic::error(codes::TEXT, span, "this `}` closes nothing")
-                                .fix("write `}}` for a brace in a text", span, "}}"),
-                        );
+                        self.diagnostics.push(Diagnostic::error(codes::TEXT, span, "this `}` closes nothing").fix(
+                            "write `}}` for a brace in a text",
+                            span,
+                            "}}",
+                        ));
                         1
                     }
                 }
@@ -119,8 +123,11 @@ impl Builder<'_> {
                 self.diagnostics.push(match letter {
                     '{' | '}' => diagnostic.fix("braces are doubled", span, format!("{letter}{letter}")),
                     '\'' | '/' | '$' => diagnostic.fix("it needs no backslash", span, letter.to_string()),
-                    _ => diagnostic
-                        .fix("write `\\\\` for a backslash, or `r\"…\"` for text without escapes", span, format!("\\\\{letter}")),
+                    _ => diagnostic.fix(
+                        "write `\\\\` for a backslash, or `r\"…\"` for text without escapes",
+                        span,
+                        format!("\\\\{letter}"),
+                    ),
                 });
                 value.push_str(&rest[..length.min(rest.len())]);
                 return length;

@@ -78,7 +78,9 @@ impl<'a> Builder<'a> {
             match part.as_rule() {
                 Rule::kw_confidential => confidential = true,
                 Rule::question => optional = true,
-                Rule::list_type => base = Some((TypeExprKind::List(Box::new(self.ty(parts(part).next()?)?)), part_span)),
+                Rule::list_type => {
+                    base = Some((TypeExprKind::List(Box::new(self.ty(parts(part).next()?)?)), part_span))
+                }
                 Rule::map_type => base = Some((TypeExprKind::Map(Box::new(self.ty(parts(part).next()?)?)), part_span)),
                 Rule::plain_type => base = Some((TypeExprKind::Name(Arc::from(part.as_str())), part_span)),
                 Rule::type_at => {

@@ -43,9 +43,7 @@ fn severity(fault: &Fault<'_>) -> Slip {
         let all = Severity::ALL.map(|severity| format!("`{}`", severity.as_str())).join(", ");
         let diagnostic = head(fault, at, format!("`{word}` is no severity"));
         return Some(match severity_alias(word) {
-            Some(meant) => {
-                fault.replace(diagnostic, format!("did you mean `{}`", meant.as_str()), at, meant.as_str())
-            }
+            Some(meant) => fault.replace(diagnostic, format!("did you mean `{}`", meant.as_str()), at, meant.as_str()),
             None if in_head && fault.token(1).is_some_and(|token| token.is_text()) => {
                 let repair = TextEdit { span: at, text: Severity::Medium.as_str().to_owned() };
                 (diagnostic.help(format!("severities are {all}")), Next::Repair(repair))
@@ -78,7 +76,10 @@ fn name(fault: &Fault<'_>) -> Slip {
         _ => format!("the name of a rule carries a hyphen, `{code}` has none"),
     };
     let span = if fault.index == 1 { at } else { fault.at(-1) };
-    Some((head(fault, span, message).help("name the rule by what is wrong or required: `secret-in-env` say"), Next::Drop))
+    Some((
+        head(fault, span, message).help("name the rule by what is wrong or required: `secret-in-env` say"),
+        Next::Drop,
+    ))
 }
 
 fn title(fault: &Fault<'_>) -> Slip {

@@ -73,7 +73,8 @@ fn joining_word(fault: &Fault<'_>) -> Slip {
         return insert(fault, "`else` is missing before the message".to_owned(), "write `else`", " else");
     }
     let first = fault.tokens.first().map_or("", |token| token.text(fault.piece));
-    let takes_when = matches!(first, "deny" | "undecided") && (fault.expects(Rule::when_part) || fault.expects(Rule::kw_when));
+    let takes_when =
+        matches!(first, "deny" | "undecided") && (fault.expects(Rule::when_part) || fault.expects(Rule::kw_when));
     if takes_when && (matches!(fault.word(0), "if" | "where")) {
         let diagnostic =
             Diagnostic::error(codes::SEPARATOR, fault.span(), format!("the condition of `{first}` follows `when`"));

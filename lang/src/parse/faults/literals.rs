@@ -11,16 +11,20 @@ pub(in super::super) fn unclosed(text: &str, token: &Token) -> Option<Diagnostic
     let quote = |length: u32| Span::new(token.span.start, (token.span.start + length).min(token.span.end));
     let end = Span::at(token.span.end);
     match token.kind {
-        TokenKind::Text { closed: false, .. } | TokenKind::Raw { closed: false } => Some(
-            Diagnostic::error(codes::UNCLOSED, token.span, "this text is not closed on its line")
-                .fix("close it; a text of several lines stands in `\"\"\"`", end, "\""),
-        ),
+        TokenKind::Text { closed: false, .. } | TokenKind::Raw { closed: false } => {
+            Some(Diagnostic::error(codes::UNCLOSED, token.span, "this text is not closed on its line").fix(
+                "close it; a text of several lines stands in `\"\"\"`",
+                end,
+                "\"",
+            ))
+        }
         TokenKind::Text { balanced: false, .. } => {
             let brace = open_brace(text, token);
-            Some(
-                Diagnostic::error(codes::UNCLOSED, brace, "this `{` has no `}` in the text")
-                    .fix("close the expression, or write `{{` for a brace", brace, "{{"),
-            )
+            Some(Diagnostic::error(codes::UNCLOSED, brace, "this `{` has no `}` in the text").fix(
+                "close the expression, or write `{{` for a brace",
+                brace,
+                "{{",
+            ))
         }
         TokenKind::Block { closed: false } => Some(
             Diagnostic::error(codes::UNCLOSED, quote(3), "this block of text is not closed")

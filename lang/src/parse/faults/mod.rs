@@ -23,9 +23,8 @@ use crate::lexer::{Token, TokenKind, is_reserved, tokens};
 use crate::span::Span;
 
 /// Words that begin a clause of a rule.
-pub(super) const CLAUSE_WORDS: [&str; 11] = [
-    "for", "where", "let", "deny", "require", "undecided", "remedy", "fix", "controls", "tags", "docs",
-];
+pub(super) const CLAUSE_WORDS: [&str; 11] =
+    ["for", "where", "let", "deny", "require", "undecided", "remedy", "fix", "controls", "tags", "docs"];
 /// Words that begin a part of a test.
 pub(super) const TEST_WORDS: [&str; 4] = ["now", "with", "given", "expect"];
 
@@ -84,7 +83,9 @@ impl<'a> Fault<'a> {
 
     fn expects_operand(&self) -> bool {
         // pest reports the operands one by one where it got past the start of an expression.
-        [Rule::expr, Rule::reference, Rule::quantifier, Rule::conditional, Rule::kw_if].into_iter().any(|rule| self.expects(rule))
+        [Rule::expr, Rule::reference, Rule::quantifier, Rule::conditional, Rule::kw_if]
+            .into_iter()
+            .any(|rule| self.expects(rule))
     }
 
     /// True where the piece is complete and another clause may follow.
@@ -94,9 +95,7 @@ impl<'a> Fault<'a> {
 
     fn expects_clause(&self) -> bool {
         match self.entry {
-            Rule::a_rule_head | Rule::some_clauses => {
-                self.expects(Rule::EOI) || self.expects_any_clause()
-            }
+            Rule::a_rule_head | Rule::some_clauses => self.expects(Rule::EOI) || self.expects_any_clause(),
             _ => false,
         }
     }
@@ -244,6 +243,8 @@ fn severity_alias(word: &str) -> Option<Severity> {
         "moderate" | "med" | "normal" | "warn" | "warning" => Severity::Medium,
         "error" | "err" | "major" | "important" | "severe" => Severity::High,
         "crit" | "fatal" | "blocker" | "emergency" => Severity::Critical,
-        lower => return crate::schema::nearest(lower, Severity::ALL.iter().map(|s| s.as_str())).and_then(Severity::parse),
+        lower => {
+            return crate::schema::nearest(lower, Severity::ALL.iter().map(|s| s.as_str())).and_then(Severity::parse);
+        }
     })
 }

@@ -42,7 +42,9 @@ fn stray(fault: &Fault<'_>) -> Slip {
                 let diagnostic = foreign(fault, token.span, "comments begin with `//`");
                 Some(fault.replace(diagnostic, "write `//`", token.span, "//"))
             }
-            "'" => Some((foreign(fault, token.span, "texts stand in double quotes, and close on their line"), Next::Drop)),
+            "'" => {
+                Some((foreign(fault, token.span, "texts stand in double quotes, and close on their line"), Next::Drop))
+            }
             "/" => {
                 let message = "this regex does not close on its line";
                 let diagnostic = Diagnostic::error(codes::UNCLOSED, fault.file(token.span), message)
@@ -81,8 +83,11 @@ fn sign(fault: &Fault<'_>) -> Slip {
             Some(fault.replace(diagnostic, "write `not`", at, "not "))
         }
         _ if fault.word(-1) == "->" && fault.is_word(0) && fault.at(-1).end == at.start => {
-            let diagnostic =
-                Diagnostic::error(codes::FOREIGN, fault.file(fault.at(-1).to(at)), "a field is read with a dot, also after `->`");
+            let diagnostic = Diagnostic::error(
+                codes::FOREIGN,
+                fault.file(fault.at(-1).to(at)),
+                "a field is read with a dot, also after `->`",
+            );
             Some(fault.replace(diagnostic, format!("write `->.{wrong}`"), Span::at(at.start), "."))
         }
         _ => None,
@@ -109,7 +114,8 @@ fn word_operator(fault: &Fault<'_>) -> Slip {
             return Some((diagnostic, Next::Repair(crate::diag::TextEdit { span, text: "in".to_owned() })));
         }
         ("starts" | "ends", _) => {
-            let diagnostic = Diagnostic::error(codes::SEPARATOR, fault.span(), format!("`{word}` is followed by `with`"));
+            let diagnostic =
+                Diagnostic::error(codes::SEPARATOR, fault.span(), format!("`{word}` is followed by `with`"));
             let mended = format!("{word} with");
             return Some(fault.replace(diagnostic, format!("write `{mended}`"), at, &mended));
         }
