@@ -8,6 +8,7 @@ use crate::ast::{Clause, ClauseKind, Deny, ExprKind, Generator, Ident};
 impl Builder<'_> {
     /// The clause that `pair` is.
     pub fn clause(&mut self, pair: Pair<'_>) -> Option<Clause> {
+        let pair = if pair.as_rule() == Rule::clause { parts(pair).next()? } else { pair };
         let span = self.span(&pair);
         let rule = pair.as_rule();
         let mut inner = parts(pair);

@@ -116,7 +116,10 @@ impl Builder<'_> {
             }
             Rule::minus => self.negative(first, row),
             _ => {
-                let operand = self.operand(first, least);
+                let operand = match first.into_inner().next() {
+                    Some(operand) => self.operand(operand, least),
+                    None => Built::new(self.place.span(0, 0), ExprKind::Error),
+                };
                 self.postfixes(operand, row)
             }
         }
@@ -125,7 +128,11 @@ impl Builder<'_> {
     /// Unary minus, which numbers and durations have.
     fn negative<'i>(&mut self, minus: Pair<'i>, row: &mut Peekable<impl Iterator<Item = Pair<'i>>>) -> Built {
         let minus_span = self.span(&minus);
-        let literal = row.next_if(|next| matches!(next.as_rule(), Rule::int | Rule::duration));
+        let is_literal = |next: &Pair<'i>| {
+            let operand = next.clone().into_inner().next();
+            operand.is_some_and(|operand| matches!(operand.as_rule(), Rule::int | Rule::duration))
+        };
+        let literal = row.next_if(is_literal).and_then(|operand| operand.into_inner().next());
         let Some(literal) = literal else {
             let inner = self.prefixed(row, UNARY);
             self.diagnostics.push(

@@ -1,7 +1,7 @@
 //! "expected a comma or a clause, found `c`": the words for what the grammar tried, and for what stands there.
 
 use super::super::grammar::{Rule, keyword};
-use super::{CLAUSE_WORDS, Fault};
+use super::Fault;
 use crate::lexer::TokenKind;
 
 /// How much of a token a message shows.
@@ -64,9 +64,6 @@ fn name(fault: &Fault<'_>, rule: Rule) -> Option<String> {
     if fault.expects_operator() && matches!(rule, Rule::kw_as | Rule::dot | Rule::lbracket | Rule::lparen) {
         return None;
     }
-    if fault.expects_any_clause() && keyword(rule).is_some_and(|word| CLAUSE_WORDS.contains(&word)) {
-        return Some("a clause".to_owned());
-    }
     let phrase = match rule {
         Rule::infix | Rule::test | Rule::member | Rule::each | Rule::index | Rule::follow | Rule::cast | Rule::args => {
             return None;
@@ -117,18 +114,7 @@ fn name(fault: &Fault<'_>, rule: Rule) -> Option<String> {
         Rule::yield_part => "`yield`",
         Rule::view_branch => "`from`",
         Rule::complete => "`complete`",
-        Rule::for_clause
-        | Rule::where_clause
-        | Rule::let_clause
-        | Rule::deny_clause
-        | Rule::require_clause
-        | Rule::undecided_clause
-        | Rule::remedy_clause
-        | Rule::fix_set_clause
-        | Rule::fix_remove_clause
-        | Rule::controls_clause
-        | Rule::tags_clause
-        | Rule::docs_clause => "a clause",
+        Rule::clause => "a clause",
         Rule::now_part | Rule::with_part | Rule::given_part | Rule::expect_part => "`given`, `expect`, `with` or `now`",
         Rule::EOI => match fault.entry {
             Rule::a_rule_head | Rule::some_clauses => "a clause",
@@ -145,29 +131,7 @@ fn name(fault: &Fault<'_>, rule: Rule) -> Option<String> {
 fn is_operand(rule: Rule) -> bool {
     matches!(
         rule,
-        Rule::expr
-            | Rule::reference
-            | Rule::name
-            | Rule::quantifier
-            | Rule::quantor
-            | Rule::conditional
-            | Rule::kw_if
-            | Rule::list
-            | Rule::lbracket
-            | Rule::paren
-            | Rule::lparen
-            | Rule::text
-            | Rule::block
-            | Rule::raw
-            | Rule::string
-            | Rule::time
-            | Rule::duration
-            | Rule::int
-            | Rule::boolean
-            | Rule::now
-            | Rule::regex
-            | Rule::kw_not
-            | Rule::minus
+        Rule::expr | Rule::operand | Rule::kw_not | Rule::minus | Rule::reference | Rule::name | Rule::text | Rule::list
     )
 }
 

@@ -82,20 +82,12 @@ impl<'a> Fault<'a> {
     }
 
     fn expects_operand(&self) -> bool {
-        // pest reports the operands one by one where it got past the start of an expression.
-        [Rule::expr, Rule::reference, Rule::quantifier, Rule::conditional, Rule::kw_if]
-            .into_iter()
-            .any(|rule| self.expects(rule))
-    }
-
-    /// True where the piece is complete and another clause may follow.
-    fn expects_any_clause(&self) -> bool {
-        self.expects(Rule::where_clause) || (self.expects(Rule::kw_where) && self.expects(Rule::kw_deny))
+        self.expects(Rule::expr) || self.expects(Rule::operand)
     }
 
     fn expects_clause(&self) -> bool {
         match self.entry {
-            Rule::a_rule_head | Rule::some_clauses => self.expects(Rule::EOI) || self.expects_any_clause(),
+            Rule::a_rule_head | Rule::some_clauses => self.expects(Rule::EOI) || self.expects(Rule::clause),
             _ => false,
         }
     }
