@@ -1,6 +1,5 @@
 //! Documents, relations, evaluation, findings and reports.
 
-pub mod baseline;
 pub mod config;
 mod credential;
 pub mod document;
@@ -8,13 +7,9 @@ pub mod eval;
 pub mod inventory;
 mod method;
 pub mod object;
-pub mod redact;
 mod relation;
-pub mod report;
-pub mod run;
 pub mod select;
 pub mod source;
-pub mod testing;
 pub mod time;
 mod value;
 pub mod verdict;

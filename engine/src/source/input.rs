@@ -100,18 +100,17 @@ impl Input {
         let found = walk(options)?;
         let files = found.files.into_iter().map(|found| (found, None)).collect();
         let roots: Vec<PathBuf> = options.paths.iter().map(|path| absolute(path)).collect();
-        Ok(Self::look(files, found.skipped, &roots, default_namespace, Schemas::builtin()))
+        Ok(Self::look(files, found.skipped, &roots, default_namespace))
     }
 
-    /// Takes texts in the place of files, and kinds that are known already.
-    pub fn of_texts(texts: Vec<Arc<SourceText>>, schemas: Schemas) -> Input {
+    /// Takes texts in the place of files.
+    pub fn of_texts(texts: Vec<Arc<SourceText>>) -> Input {
         let file = |text: &Arc<SourceText>| FoundFile {
             path: PathBuf::from(&*text.path),
             shown: text.path.clone(),
             manifest: true,
         };
-        let files = texts.into_iter().map(|text| (file(&text), Some(text))).collect();
-        Self::look(files, Vec::new(), &[], None, schemas)
+        Self::look(texts.into_iter().map(|text| (file(&text), Some(text))).collect(), Vec::new(), &[], None)
     }
 
     fn look(
@@ -119,7 +118,6 @@ impl Input {
         mut skipped: Vec<Skipped>,
         roots: &[PathBuf],
         default_namespace: Option<Arc<str>>,
-        schemas: Schemas,
     ) -> Input {
         let charts = Charts::find(files.iter().map(|(file, _)| file));
         let budget = AtomicUsize::new(KEPT_BYTES);
@@ -144,6 +142,7 @@ impl Input {
                 input_files.push(InputFile { found, absolute, role, waives: look.waives, replaced: false, text: look.text });
             }
         }
+        let schemas = Schemas::builtin();
         let mut input = Input {
             kustomize_file: one_kind(&schemas, "KustomizeFile"),
             sops_rules: one_kind(&schemas, "SopsConfig"),
