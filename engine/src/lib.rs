@@ -1,5 +1,6 @@
 //! Documents, relations, evaluation, findings and reports.
 
+pub mod baseline;
 pub mod config;
 mod credential;
 pub mod document;
@@ -7,9 +8,14 @@ pub mod eval;
 pub mod inventory;
 mod method;
 pub mod object;
+pub mod params;
+pub mod redact;
 mod relation;
+pub mod report;
+pub mod run;
 pub mod select;
 pub mod source;
+pub mod testing;
 pub mod time;
 mod value;
 pub mod verdict;

@@ -83,6 +83,11 @@ impl Selection {
         Ok(Selection { only: read(only)?, skip: read(skip)? })
     }
 
+    /// True where nothing is left out.
+    pub fn is_everything(&self) -> bool {
+        self.only.is_empty() && self.skip.is_empty()
+    }
+
     /// True where the rule runs.
     pub fn takes(&self, label: &Label<'_>) -> bool {
         (self.only.is_empty() || self.only.iter().any(|pattern| pattern.matches(label)))

@@ -85,6 +85,8 @@ pub enum Form {
     Annotation,
     /// A comment.
     Comment,
+    /// The command line.
+    Argument,
 }
 
 impl Form {
@@ -95,6 +97,7 @@ impl Form {
             Form::Project => "tacit.toml",
             Form::Annotation => "annotation",
             Form::Comment => "comment",
+            Form::Argument => "command line",
         }
     }
 }
@@ -257,6 +260,22 @@ pub fn of_project(entries: &[WaiverEntry], file: &str) -> Vec<Result<Waiver, Str
     entries.iter().map(read).collect()
 }
 
+/// The exception of a command line: `RULE [for OBJECT] until DATE: reason`.
+pub fn of_argument(text: &str) -> Result<Waiver, String> {
+    let (head, tail) = text.split_once(" until ").unwrap_or((text, ""));
+    let (rules, object) = head.split_once(" for ").unwrap_or((head, "*"));
+    let inline = format!("{rules} until {tail}");
+    let (rules, until, because) = parse(&inline)?;
+    Ok(Waiver {
+        rules,
+        scope: Scope::Named { kinds: None, object: glob(object.trim())? },
+        until,
+        because: because.into(),
+        by: Arc::default(),
+        source: Source { form: Form::Argument, file: "--waive".into(), line: 0 },
+    })
+}
+
 fn glob(text: &str) -> Result<GlobMatcher, String> {
     let glob = GlobBuilder::new(text).literal_separator(true).build();
     glob.map(|glob| glob.compile_matcher()).map_err(|_| format!("the object `{text}` of a waiver is no glob"))
@@ -374,6 +393,13 @@ mod tests {
     fn a_comment_at_the_head_covers_the_document() {
         let text = "# tacit.dev/waive: ENV001 until 2027-03-01: SEC-1\napiVersion: v1\nkind: Pod\n";
         assert_eq!(covered(text), text);
+    }
+
+    #[test]
+    fn the_command_line_can_name_an_object() {
+        let waiver = of_argument("ENV001 for prod/* until 2027-03-01: SEC-1").unwrap();
+        assert!(matches!(&waiver.scope, Scope::Named { object, .. } if object.is_match("prod/web")));
+        assert!(of_argument("ENV001").is_err());
     }
 
     #[test]

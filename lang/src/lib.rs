@@ -2,10 +2,11 @@
 //!
 //! [`span`] positions in text · [`ast`] what a file says · [`types`] the type of an expression ·
 //! [`ir`] the checked program that an evaluator runs · [`diag`] diagnostics and their pages ·
-//! [`schema`] the fields of Kubernetes kinds · [`builtin`] methods and relations that rules can use.
+//! [`check`] names, types, secrecy · [`schema`] the fields of Kubernetes kinds · [`builtin`] methods and relations that rules can use.
 
 pub mod ast;
 pub mod builtin;
+pub mod check;
 pub mod codes;
 pub mod diag;
 pub mod fmt;

@@ -100,17 +100,18 @@ impl Input {
         let found = walk(options)?;
         let files = found.files.into_iter().map(|found| (found, None)).collect();
         let roots: Vec<PathBuf> = options.paths.iter().map(|path| absolute(path)).collect();
-        Ok(Self::look(files, found.skipped, &roots, default_namespace))
+        Ok(Self::look(files, found.skipped, &roots, default_namespace, Schemas::builtin()))
     }
 
-    /// Takes texts in the place of files.
-    pub fn of_texts(texts: Vec<Arc<SourceText>>) -> Input {
+    /// Takes texts in the place of files, and kinds that are known already.
+    pub fn of_texts(texts: Vec<Arc<SourceText>>, schemas: Schemas) -> Input {
         let file = |text: &Arc<SourceText>| FoundFile {
             path: PathBuf::from(&*text.path),
             shown: text.path.clone(),
             manifest: true,
         };
-        Self::look(texts.into_iter().map(|text| (file(&text), Some(text))).collect(), Vec::new(), &[], None)
+        let files = texts.into_iter().map(|text| (file(&text), Some(text))).collect();
+        Self::look(files, Vec::new(), &[], None, schemas)
     }
 
     fn look(
@@ -118,6 +119,7 @@ impl Input {
         mut skipped: Vec<Skipped>,
         roots: &[PathBuf],
         default_namespace: Option<Arc<str>>,
+        schemas: Schemas,
     ) -> Input {
         let charts = Charts::find(files.iter().map(|(file, _)| file));
         let budget = AtomicUsize::new(KEPT_BYTES);
@@ -142,7 +144,6 @@ impl Input {
                 input_files.push(InputFile { found, absolute, role, waives: look.waives, replaced: false, text: look.text });
             }
         }
-        let schemas = Schemas::builtin();
         let mut input = Input {
             kustomize_file: one_kind(&schemas, "KustomizeFile"),
             sops_rules: one_kind(&schemas, "SopsConfig"),

@@ -1,7 +1,8 @@
 //! Where input comes from: files, streams, charts and kustomizations.
 //!
 //! [`walk`] which files · [`input`] what each of them is · [`objects`] the objects of a document · [`kustomize`] the
-//! namespaces that kustomizations give · [`helm`] charts · [`mention`] which kinds a text speaks of.
+//! namespaces that kustomizations give · [`helm`] charts · [`mention`] which kinds a text speaks of ·
+//! [`render`] the output of Helm and kustomize.
 
 pub mod helm;
 pub mod input;
@@ -9,6 +10,7 @@ pub mod json;
 pub mod kustomize;
 pub mod mention;
 pub mod objects;
+pub mod render;
 pub mod walk;
 
 pub use input::{Input, InputFile, Role};

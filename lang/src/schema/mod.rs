@@ -17,6 +17,7 @@
 //! projects' published CRDs and configuration formats.
 
 mod base;
+pub mod confidential;
 mod crd;
 mod declare;
 mod extension;

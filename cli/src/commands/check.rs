@@ -1,0 +1,239 @@
+//! `tacit check`: manifests against rules.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tacit_engine::baseline::Baseline;
+use tacit_engine::config::plain;
+use tacit_engine::eval::{EvalOptions, Evaluator};
+use tacit_engine::report::build::{Settings, build};
+use tacit_engine::report::model::Report;
+use tacit_engine::report::{self, text::Text};
+use tacit_engine::run::{self, Outcome, RenderedFile, RunOptions};
+use tacit_engine::source::{Input, render};
+use tacit_engine::{params, waiver};
+use tacit_lang::ast::Severity;
+
+use crate::args::CheckArgs;
+use crate::library::{Compiled, Library};
+use crate::progress::Line;
+use crate::project::{Check, Rules};
+use crate::status::Status;
+use crate::{diagnostics, explanation, terminal, watch};
+
+/// Checks once, or again and again.
+pub fn run(args: &CheckArgs) -> Result<Status, String> {
+    if args.watch { watch::run(args, |args| once(args)) } else { once(args) }
+}
+
+fn once(args: &CheckArgs) -> Result<Status, String> {
+    let mut clock = Clock::new();
+    let rules = Rules::read(&args.rules)?;
+    let check = Check::read(args, &rules.config)?;
+    let outputs = outputs(args)?;
+    let baseline = check.baseline.as_deref().map(Baseline::load).transpose()?;
+    let library = Library::load(&rules)?;
+    clock.lap("read rules");
+    let mut input = Input::find(&check.walk, check.namespace.clone())?;
+    clock.lap("find files");
+    let rendered = if check.render { render::render(&mut input) } else { Vec::new() };
+    if check.render {
+        clock.lap("render");
+    }
+    run::check_complete(&check.complete, &input.schemas)?;
+
+    let mut ran = Ran::new(args, &rules, &check, &library, &input, Some(&input.mentions), &rendered, &mut clock)?;
+    // A kind that the quick look did not see: its rules are compiled after all.
+    let missed = ran.outcome.kinds.iter().any(|&kind| !input.mentions.contains(&*ran.compiled.schemas.kind(kind).name));
+    if missed {
+        ran = Ran::new(args, &rules, &check, &library, &input, None, &rendered, &mut clock)?;
+    }
+    let Ran { compiled, mut outcome, problems } = ran;
+    let trace = std::mem::take(&mut outcome.verdicts.trace);
+    let times: Vec<(Arc<str>, Duration)> =
+        compiled.program.rules.iter().zip(&outcome.verdicts.rules).map(|(rule, run)| (rule.id().clone(), run.time)).collect();
+    let mut waivers = check.waivers.clone();
+    for waiver in waiver::of_items(&compiled.program.waivers, &compiled.schemas, &|module, span| library.line(module, span)) {
+        waivers.push(waiver?);
+    }
+    let evaluated = outcome.verdicts.rules.iter().any(|run| run.objects > 0);
+    let report = build(outcome, &compiled.program.rules, Settings {
+        now: check.now,
+        waivers,
+        baseline: baseline.as_ref(),
+        severity: check.severity.clone(),
+        idle: compiled.idle.clone(),
+        notes: input.notes.clone(),
+        excerpts: outputs.iter().any(|(format, _)| report::shows_source(format)),
+    });
+    clock.lap("report");
+
+    let color = terminal::color(args.color);
+    for (problem, module) in &compiled.errors {
+        eprint!("{}", diagnostics::render(problem, &library.shown(*module), library.text(*module), color));
+    }
+    for problem in &problems {
+        eprintln!("tacit: {problem}");
+    }
+    write(&report, &outputs, args, color)?;
+    if let Some(rule) = &args.explain {
+        terminal::print(&explanation::trace(rule, &trace, &compiled.program, &library, color))?;
+    }
+    if let Some(file) = &args.write_baseline {
+        let baseline = Baseline::of(&report);
+        std::fs::write(file, baseline.to_text()).map_err(|error| format!("{}: {}", file.display(), plain(&error)))?;
+        eprintln!("tacit: wrote {} findings to {}", baseline.len(), file.display());
+    }
+    clock.lap("write");
+    if args.timings {
+        clock.tell(&times);
+    }
+    if !evaluated {
+        eprintln!("tacit: {}", nothing(&report));
+    }
+    let failed = !compiled.errors.is_empty() || !problems.is_empty() || !evaluated;
+    Ok(status(&report, &check, failed))
+}
+
+/// One evaluation.
+struct Ran {
+    compiled: Compiled,
+    outcome: Outcome,
+    problems: Vec<String>,
+}
+
+impl Ran {
+    #[allow(clippy::too_many_arguments, reason = "the parts of a run, each from another step")]
+    fn new(
+        args: &CheckArgs,
+        rules: &Rules,
+        check: &Check,
+        library: &Library,
+        input: &Input,
+        mentions: Option<&HashSet<String>>,
+        rendered: &[RenderedFile],
+        clock: &mut Clock,
+    ) -> Result<Ran, String> {
+        let compiled = library.compile(&input.schemas, &rules.selection, mentions);
+        clock.lap("compile rules");
+        let (values, problems) = params::read(&compiled.program.params, &rules.params);
+        let options = EvalOptions {
+            params: values,
+            digest_key: key(),
+            explain: args.explain.as_deref().map(Arc::from),
+            timings: args.timings,
+            ..EvalOptions::at(check.now)
+        };
+        let files = compiled.looks_at_files();
+        let evaluator = Evaluator::new(compiled.program.clone(), compiled.schemas.clone(), options);
+        clock.lap("plan");
+        let line = Line::new(args.watch);
+        let run_options = RunOptions { schemas: compiled.schemas.clone(), complete: check.complete.clone(), files };
+        let outcome = run::run(input, rendered, &evaluator, &run_options, &line);
+        line.finish();
+        for (phase, time) in &outcome.phases {
+            clock.add(phase, *time);
+        }
+        clock.restart();
+        Ok(Ran { compiled, outcome, problems })
+    }
+}
+
+/// A key that no two runs share: digests of one run cannot be compared with those of another.
+fn key() -> [u8; 32] {
+    use std::hash::{BuildHasher, RandomState};
+    let mut key = [0; 32];
+    for chunk in key.chunks_mut(8) {
+        chunk.copy_from_slice(&RandomState::new().hash_one(0).to_le_bytes());
+    }
+    key
+}
+
+fn nothing(report: &Report) -> String {
+    let rules = report.rules.len();
+    match (report.inputs.objects, rules) {
+        (_, 0) => "nothing was evaluated: no rule is selected".to_owned(),
+        (0, _) => "nothing was evaluated: the input holds no Kubernetes object".to_owned(),
+        (objects, _) => format!("nothing was evaluated: none of the {rules} rules is about the {objects} objects of the input"),
+    }
+}
+
+fn status(report: &Report, check: &Check, failed: bool) -> Status {
+    let fails = report.findings.iter().filter(|finding| finding.waived.is_none()).any(|finding| {
+        Severity::parse(finding.severity).is_some_and(|severity| check.fail_on.fails(severity))
+    });
+    if failed {
+        Status::Usage
+    } else if !report.inputs.skipped.is_empty() {
+        Status::Unread
+    } else if fails || (check.strict && !report.undecided.is_empty()) {
+        Status::Findings
+    } else {
+        Status::Clean
+    }
+}
+
+/// Pairs of a format and where it goes; the standard output takes one.
+fn outputs(args: &CheckArgs) -> Result<Vec<(String, Option<PathBuf>)>, String> {
+    let file = |file: &PathBuf| (file.as_os_str() != "-").then(|| file.clone());
+    let outputs: Vec<_> = args.reports.iter().map(|(format, output)| (format.clone(), output.as_ref().and_then(file))).collect();
+    if outputs.iter().filter(|(_, file)| file.is_none()).count() > 1 {
+        return Err("two reports cannot share the standard output: give all but one an --output".to_owned());
+    }
+    Ok(outputs)
+}
+
+fn write(report: &Report, outputs: &[(String, Option<PathBuf>)], args: &CheckArgs, color: bool) -> Result<(), String> {
+    for (name, file) in outputs {
+        let text = Text { color: color && file.is_none(), verbose: args.verbose };
+        let Some(format) = report::format(name, text) else { continue };
+        let mut out = String::new();
+        format.write(report, &mut out).map_err(|_| format!("the report could not be written as {name}"))?;
+        match file {
+            None => terminal::print(&out)?,
+            Some(file) => std::fs::write(file, out).map_err(|error| format!("{}: {}", file.display(), plain(&error)))?,
+        }
+    }
+    Ok(())
+}
+
+/// Where the time goes.
+struct Clock {
+    started: Instant,
+    last: Instant,
+    laps: Vec<(String, Duration)>,
+}
+
+impl Clock {
+    fn new() -> Clock {
+        let now = Instant::now();
+        Clock { started: now, last: now, laps: Vec::new() }
+    }
+
+    fn lap(&mut self, phase: &str) {
+        self.add(phase, self.last.elapsed());
+        self.restart();
+    }
+
+    fn add(&mut self, phase: &str, time: Duration) {
+        self.laps.push((phase.to_owned(), time));
+    }
+
+    fn restart(&mut self) {
+        self.last = Instant::now();
+    }
+
+    fn tell(&self, rules: &[(Arc<str>, Duration)]) {
+        for (phase, time) in &self.laps {
+            eprintln!("{:>10.2} ms  {phase}", time.as_secs_f64() * 1e3);
+        }
+        eprintln!("{:>10.2} ms  in all", self.started.elapsed().as_secs_f64() * 1e3);
+        let mut slowest: Vec<_> = rules.iter().filter(|(_, time)| !time.is_zero()).collect();
+        slowest.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        for (rule, time) in slowest.into_iter().take(10) {
+            eprintln!("{:>10.2} ms  {rule}", time.as_secs_f64() * 1e3);
+        }
+    }
+}

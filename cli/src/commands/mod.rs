@@ -1,0 +1,10 @@
+//! The commands, one file for each.
+
+pub mod check;
+pub mod completions;
+pub mod explain;
+pub mod fmt;
+pub mod init;
+pub mod lint;
+pub mod rules;
+pub mod test;

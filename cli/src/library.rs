@@ -1,0 +1,261 @@
+//! The rule files of a run: the standard library and those of the project, and their compilation.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tacit_engine::config::plain;
+use tacit_engine::report::model::{About, RuleEntry, RuleStatus};
+use tacit_engine::select::{Label, Selection};
+use tacit_engine::source::walk::shown;
+use tacit_lang::ast::{ClauseKind, ItemKind};
+use tacit_lang::builtin::relations;
+use tacit_lang::check::{Compiler, Role, RuleHead};
+use tacit_lang::diag::{Diagnostic, Level};
+use tacit_lang::ir::Program;
+use tacit_lang::schema::{KindId, Schemas};
+use tacit_lang::span::{LineIndex, Span};
+
+use crate::project::Rules;
+
+/// A rule file.
+#[derive(Debug)]
+struct Module {
+    name: Arc<str>,
+    text: Arc<str>,
+    /// Where it was read; none for an embedded one.
+    file: Option<PathBuf>,
+}
+
+/// All rule files of a run.
+#[derive(Debug)]
+pub struct Library {
+    modules: Vec<Module>,
+}
+
+/// What compiled, and what did not.
+pub struct Compiled {
+    /// Rules and what they use.
+    pub program: Arc<Program>,
+    /// The kinds, with those that the rules declare.
+    pub schemas: Schemas,
+    /// Errors, each with the index of its module.
+    pub errors: Vec<(Diagnostic, usize)>,
+    /// Selected rules that are not in the program: they are about kinds that the input does not hold, or do not compile.
+    pub idle: Vec<RuleEntry>,
+}
+
+impl Compiled {
+    /// True where a rule goes over the files of the input.
+    pub fn looks_at_files(&self) -> bool {
+        let file = relations::ALL.iter().position(|relation| relation.name == "File").map(|at| at as u32);
+        self.program.rules.iter().any(|rule| rule.reach.relations.iter().any(|at| Some(*at) == file))
+    }
+}
+
+impl Library {
+    /// Reads the rule files.
+    pub fn load(rules: &Rules) -> Result<Library, String> {
+        let mut modules = Vec::new();
+        if rules.std {
+            modules.extend(tacit_stdlib::MODULES.iter().map(|module| Module {
+                name: module.name.into(),
+                text: module.text.into(),
+                file: None,
+            }));
+        }
+        for path in &rules.paths {
+            let found = if path.is_dir() { tacit_files(path)? } else { vec![path.clone()] };
+            if found.is_empty() {
+                return Err(format!("there is no rule file (*.tacit) below {}", path.display()));
+            }
+            let root = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(Path::new("")) };
+            for file in found {
+                if modules.iter().any(|module: &Module| module.file.as_ref() == Some(&file)) {
+                    continue;
+                }
+                let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {}", file.display(), plain(&error)))?;
+                let name = shown(file.strip_prefix(root).unwrap_or(&file).with_extension("").as_path());
+                // Two roots can hold files of one name.
+                let taken = modules.iter().any(|module: &Module| module.name == name);
+                let name = if taken { shown(&file.with_extension("")) } else { name };
+                modules.push(Module { name, text: text.into(), file: Some(file) });
+            }
+        }
+        Ok(Library { modules })
+    }
+
+    fn compiler(&self, schemas: &Schemas) -> Compiler {
+        let mut compiler = Compiler::new(schemas.clone());
+        for module in &self.modules {
+            let role = if module.file.is_some() { Role::Project } else { Role::Std };
+            compiler.add_module(&module.name, module.text.clone(), role);
+        }
+        compiler
+    }
+
+    /// Compiles the selected rules. With `mentions`, only those about kinds that the input speaks of.
+    pub fn compile(&self, schemas: &Schemas, selection: &Selection, mentions: Option<&HashSet<String>>) -> Compiled {
+        self.compile_with(schemas, selection, mentions, false)
+    }
+
+    /// Compiles the selected rules and their tests.
+    pub fn compile_tests(&self, schemas: &Schemas, selection: &Selection) -> Compiled {
+        self.compile_with(schemas, selection, None, true)
+    }
+
+    fn compile_with(&self, schemas: &Schemas, selection: &Selection, mentions: Option<&HashSet<String>>, tests: bool) -> Compiled {
+        let compiler = self.compiler(schemas);
+        let mut idle = std::cell::RefCell::new(Vec::new());
+        let schemas = compiler.schemas().clone();
+        let wanted = |head: &RuleHead| {
+            if !takes(&compiler, selection, head) {
+                return false;
+            }
+            let met = mentions.is_none_or(|mentions| speaks_of(head, &schemas, mentions));
+            if !met {
+                idle.borrow_mut().push(idle_entry(head.code.as_ref(), &head.name, RuleStatus::NoObjects));
+            }
+            met
+        };
+        let compiled = compiler.compile(&wanted, tests);
+        for (id, _) in &compiled.failed {
+            idle.get_mut().push(idle_entry(None, id, RuleStatus::Error));
+        }
+        let errors = compiled
+            .diagnostics
+            .into_iter()
+            .filter(|(_, diagnostic)| diagnostic.level == Level::Error)
+            .filter_map(|(module, diagnostic)| Some((diagnostic, self.index(&module)?)))
+            .collect();
+        Compiled { program: Arc::new(compiled.program), schemas, errors, idle: idle.into_inner() }
+    }
+
+    /// Everything that is wrong with the rule files of the project, or doubtful.
+    pub fn lint(&self, schemas: &Schemas) -> Vec<(Diagnostic, usize)> {
+        let compiler = self.compiler(schemas);
+        let mut found = Vec::new();
+        for item in compiler.check_all() {
+            if let Some(module) = self.index(&item.module) {
+                found.extend(item.checked.diagnostics.iter().map(|diagnostic| (diagnostic.clone(), module)));
+            }
+        }
+        found
+    }
+
+    fn index(&self, module: &str) -> Option<usize> {
+        self.modules.iter().position(|other| *other.name == *module)
+    }
+
+    /// The text of a module.
+    pub fn text(&self, module: usize) -> &str {
+        self.modules.get(module).map_or("", |module| &module.text)
+    }
+
+    /// The text of a module, by name.
+    pub fn module_text(&self, name: &str) -> Option<&str> {
+        self.index(name).map(|module| self.text(module))
+    }
+
+    /// How a module is shown: its file, or the name of an embedded one.
+    pub fn shown(&self, module: usize) -> String {
+        match self.modules.get(module) {
+            Some(Module { file: Some(file), .. }) => shown(file).to_string(),
+            Some(module) => format!("{}.tacit", module.name),
+            None => String::new(),
+        }
+    }
+
+    /// How a module is shown, by name.
+    pub fn shown_name(&self, name: &str) -> String {
+        self.index(name).map(|module| self.shown(module)).unwrap_or_default()
+    }
+
+    /// The line of a place in a module; 0 where there is no such module.
+    pub fn line(&self, module: &str, span: Span) -> u32 {
+        self.module_text(module).map_or(0, |text| LineIndex::new(text).line_column(text, span.start).line)
+    }
+
+    /// True for a module of the standard library.
+    pub fn is_std(&self, name: &str) -> bool {
+        self.index(name).is_some_and(|module| self.modules[module].file.is_none())
+    }
+
+    /// Number of modules that are not embedded.
+    pub fn project_modules(&self) -> usize {
+        self.modules.iter().filter(|module| module.file.is_some()).count()
+    }
+}
+
+/// The family of a module: the directory of its rules.
+pub fn family(module: &str) -> Option<&str> {
+    tacit_stdlib::family(module).or_else(|| module.rsplit_once('/').map(|(dir, _)| dir))
+}
+
+/// The rule files below a directory, sorted.
+pub fn tacit_files(dir: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    let mut open = vec![dir.to_owned()];
+    while let Some(dir) = open.pop() {
+        let entries = std::fs::read_dir(&dir).map_err(|error| format!("{}: {}", dir.display(), plain(&error)))?;
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && !hidden => open.push(path),
+                Ok(kind) if kind.is_file() && path.extension().is_some_and(|extension| extension == "tacit") => files.push(path),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn idle_entry(code: Option<&Arc<str>>, name: &Arc<str>, status: RuleStatus) -> RuleEntry {
+    RuleEntry { id: code.unwrap_or(name).clone(), name: name.clone(), status, objects: 0, about: About::default() }
+}
+
+/// True where the selection takes a rule. Its tags and controls are read only where its names do not decide.
+fn takes(compiler: &Compiler, selection: &Selection, head: &RuleHead) -> bool {
+    if selection.is_everything() {
+        return true;
+    }
+    let family = family(&head.module);
+    let mut tags = Vec::new();
+    let mut controls = Vec::new();
+    if let Some(rule) = parsed(compiler, head) {
+        for clause in &rule.clauses {
+            match &clause.kind {
+                ClauseKind::Tags(names) => tags.extend(names.iter().map(|name| name.text.clone())),
+                ClauseKind::Controls { framework, items } => {
+                    controls.extend(items.iter().map(|item| (framework.text.clone(), item.value.clone())));
+                }
+                _ => {}
+            }
+        }
+    }
+    selection.takes(&Label { code: head.code.as_deref(), name: &head.name, family, tags: &tags, controls: &controls })
+}
+
+fn parsed(compiler: &Compiler, head: &RuleHead) -> Option<tacit_lang::ast::Rule> {
+    for index in 0.. {
+        let item = compiler.item(&head.module, index)?;
+        if item.span.start >= head.span.start {
+            return match &item.kind {
+                ItemKind::Rule(rule) => Some((**rule).clone()),
+                _ => None,
+            };
+        }
+    }
+    None
+}
+
+/// True where a rule can be about something that the input mentions.
+fn speaks_of(head: &RuleHead, schemas: &Schemas, mentions: &HashSet<String>) -> bool {
+    let named = |kind: &KindId| mentions.contains(&*schemas.kind(*kind).name);
+    let anything = |at: &u32| {
+        relations::ALL.get(*at as usize).is_none_or(|relation| relation.kinds.is_empty() || relation.kinds.contains(&"*"))
+    };
+    head.kinds.iter().any(named) || head.kinds.is_empty() || head.relations.iter().any(anything)
+}

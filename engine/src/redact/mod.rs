@@ -1,0 +1,252 @@
+//! What of a document may be shown. It is decided on the nodes of the tree, before any renderer sees the source.
+//!
+//! The rule is the safe one: a place is shown only where a node says that it may be. Comments, texts of keys that stand
+//! twice, anchors, and whatever the tree does not account for stay hidden. As a second net, messages are searched for the
+//! secrets of the document they speak of.
+
+mod judge;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tacit_lang::span::Span;
+
+use crate::document::{Document, LoadOptions, Node, SourceText, TreeBuilder};
+use crate::source::input::load;
+use crate::source::objects::header;
+
+/// What stands in the place of what is not shown.
+pub const REDACTED: &str = "<redacted>";
+
+/// Secrets shorter than this are not searched for in messages: they would hit words by chance.
+const LEAST_NET: usize = 6;
+
+/// What of one document may be shown.
+#[derive(Clone, Default)]
+pub struct Mask {
+    document: Span,
+    /// Places that may be shown, sorted.
+    safe: Vec<Span>,
+    /// Secret texts, longest first.
+    secrets: Vec<Box<str>>,
+}
+
+/// Says how much it hides, not what.
+impl std::fmt::Debug for Mask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Mask({:?}, {} secrets)", self.document, self.secrets.len())
+    }
+}
+
+impl Mask {
+    /// Judges every node of a document.
+    pub fn of(document: &Document) -> Mask {
+        let mut judge = judge::Judge::default();
+        let root = document.root();
+        match header(root) {
+            (_, Some(kind)) if crate::source::objects::is_list(kind) && root.get("items").is_some() => {
+                for (key, at, value) in root.entries() {
+                    judge.safe.push(at.span());
+                    if key == "items" {
+                        value.items().for_each(|item| judge.object(item));
+                    } else {
+                        judge.plain(key, value);
+                    }
+                }
+            }
+            _ => judge.object(root),
+        }
+        let mut safe = judge.safe;
+        safe.sort_unstable();
+        let identity = identity(root);
+        let mut secrets: Vec<Box<str>> = judge
+            .secrets
+            .into_iter()
+            .filter(|secret| secret.len() >= LEAST_NET && !identity.iter().any(|known| known.contains(&**secret)))
+            .collect();
+        secrets.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+        secrets.dedup();
+        Mask { document: document.span, safe, secrets }
+    }
+
+    /// A message without the secrets of the document.
+    pub fn clean(&self, message: &str) -> String {
+        let mut clean = message.to_owned();
+        for secret in &self.secrets {
+            if clean.contains(&**secret) {
+                clean = clean.replace(&**secret, REDACTED);
+            }
+        }
+        clean
+    }
+
+    /// One line of the source as it may be shown, and where in it `span` stands then, in characters from 0.
+    fn line(&self, source: &SourceText, line: Span, span: Span) -> (String, usize, usize) {
+        let mut shown = String::new();
+        let (mut start, mut end) = (None, None);
+        let mut at = line.start;
+        let first = self.safe.partition_point(|safe| safe.end <= line.start);
+        let mut put = |text: &str, from: u32, shown: &mut String| {
+            let before = shown.chars().count();
+            shown.push_str(text);
+            let to = from + text.len() as u32;
+            if start.is_none() && span.start < to.max(from + 1) {
+                let inside = span.start.saturating_sub(from) as usize;
+                start = Some(before + text.get(..inside).map_or(0, |head| head.chars().count()));
+            }
+            if end.is_none() && span.end <= to {
+                let inside = span.end.saturating_sub(from) as usize;
+                end = Some(before + text.get(..inside).map_or(0, |head| head.chars().count()));
+            }
+        };
+        for safe in self.safe[first..].iter().take_while(|safe| safe.start < line.end) {
+            let from = safe.start.max(at);
+            let to = safe.end.min(line.end);
+            if from > at {
+                self.gap(source, Span::new(at, from), &mut |text, from| put(text, from, &mut shown));
+            }
+            if to > from {
+                // The same text can be a secret elsewhere in the document.
+                put(&self.clean(source.slice(Span::new(from, to))), from, &mut shown);
+            }
+            at = at.max(to);
+        }
+        if at < line.end {
+            self.gap(source, Span::new(at, line.end), &mut |text, from| put(text, from, &mut shown));
+        }
+        let width = shown.trim_end().chars().count();
+        let start = start.unwrap_or(width).min(width.saturating_sub(1));
+        let end = end.unwrap_or(width).min(width);
+        (shown.trim_end().to_owned(), start, end.max(start + 1))
+    }
+
+    /// Shows what stands between safe places: punctuation as it is, anything else hidden.
+    fn gap(&self, source: &SourceText, gap: Span, put: &mut dyn FnMut(&str, u32)) {
+        let text = source.slice(gap);
+        let structural = |c: char| c.is_whitespace() || matches!(c, ':' | '-' | ',' | '{' | '}' | '[' | ']' | '"' | '\'' | '|' | '>' | '?');
+        let head = text.find(|c| !structural(c));
+        let Some(head) = head else {
+            put(text, gap.start);
+            return;
+        };
+        let tail = text.rfind(|c| !structural(c)).map_or(text.len(), |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+        put(&text[..head], gap.start);
+        // A comment is hidden as one.
+        put(if text[head..].starts_with('#') { "# …" } else { REDACTED }, gap.start + head as u32);
+        if !text[head..].starts_with('#') {
+            put(&text[tail..], gap.start + tail as u32);
+        }
+    }
+}
+
+/// What names the object itself, and so is no secret of it.
+fn identity(root: Node<'_>) -> Vec<&str> {
+    let mut known: Vec<&str> = header(root).1.into_iter().collect();
+    if let Some(meta) = root.get("metadata") {
+        known.extend(["name", "namespace"].iter().filter_map(|key| meta.get(key)?.as_str()));
+    }
+    for key in ["data", "stringData"] {
+        known.extend(root.get(key).into_iter().flat_map(Node::entries).map(|(key, ..)| key));
+    }
+    known
+}
+
+/// A line of the source as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Number of the line, from 1.
+    pub line: u32,
+    /// Its text, redacted.
+    pub text: String,
+    /// First marked character, from 0.
+    pub start: usize,
+    /// Character after the last marked one.
+    pub end: usize,
+}
+
+/// The masks of a run, by file. Documents that were at hand when a verdict fell are judged then; others are read again.
+#[derive(Debug, Default)]
+pub struct Masks {
+    by_file: HashMap<Arc<str>, Vec<Arc<Mask>>>,
+    complete: HashMap<Arc<str>, bool>,
+}
+
+impl Masks {
+    /// Adds the mask of a document.
+    pub fn add(&mut self, path: &Arc<str>, mask: Arc<Mask>) {
+        self.by_file.entry(path.clone()).or_default().push(mask);
+    }
+
+    /// The mask that covers a place; everything is hidden where the file no longer reads.
+    pub fn at(&mut self, source: &Arc<SourceText>, offset: u32) -> Arc<Mask> {
+        let holds = |mask: &&Arc<Mask>| mask.document.start <= offset && offset <= mask.document.end;
+        if let Some(mask) = self.by_file.get(&source.path).and_then(|masks| masks.iter().find(holds)) {
+            return mask.clone();
+        }
+        if self.complete.insert(source.path.clone(), true).is_none() {
+            let loaded = load(&mut TreeBuilder::new(), source, &LoadOptions::default(), &|_, _| true);
+            let masks = loaded.documents.iter().map(|document| Arc::new(Mask::of(document)));
+            self.by_file.entry(source.path.clone()).or_default().extend(masks);
+        }
+        self.by_file.get(&source.path).and_then(|masks| masks.iter().find(holds)).cloned().unwrap_or_default()
+    }
+
+    /// The first line of a place, as it may be shown.
+    pub fn excerpt(&mut self, source: &Arc<SourceText>, span: Span) -> Excerpt {
+        let mask = self.at(source, span.start);
+        let index = source.line_index();
+        let number = index.line_of(span.start);
+        let line = index.line_span(&source.text, number);
+        let (text, start, end) = mask.line(source, line, span);
+        Excerpt { line: number as u32 + 1, text, start, end }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, line: u32) -> String {
+        let source = SourceText::new("a.yaml", text);
+        let offset = source.line_index().start_of(line as usize - 1);
+        Masks::default().excerpt(&source, Span::at(offset)).text
+    }
+
+    #[test]
+    fn values_of_secrets_comments_and_keys_that_stand_twice_are_hidden() {
+        let text = "apiVersion: v1\nkind: Secret # hunter1\ndata:\n  a: aHVudGVyMg==\n  a: aHVudGVyMw==\nstringData: {b: hunter4, c: \"hunter5\"}\n";
+        assert_eq!(shown(text, 2), "kind: Secret # …");
+        assert_eq!(shown(text, 4), "  <redacted>");
+        assert_eq!(shown(text, 5), "  a: <redacted>");
+        assert_eq!(shown(text, 6), "stringData: {b: <redacted>, c: \"<redacted>\"}");
+    }
+
+    #[test]
+    fn what_is_no_secret_is_shown_with_its_mark() {
+        let text = "kind: Pod\nspec:\n  containers:\n  - image: nginx:1.27\n    env: [{name: DB, value: pw}]\n";
+        let source = SourceText::new("a.yaml", text);
+        let start = text.find("nginx").unwrap() as u32;
+        let excerpt = Masks::default().excerpt(&source, Span::new(start, start + 10));
+        assert_eq!((excerpt.text.as_str(), excerpt.start, excerpt.end), ("  - image: nginx:1.27", 11, 21));
+        assert_eq!(shown(text, 5), "    env: [{name: DB, value: <redacted>}]");
+    }
+
+    #[test]
+    fn the_net_keeps_secrets_out_of_messages_but_not_names() {
+        let text = "kind: Secret\nmetadata: {name: hunter}\nstringData: {password: hunter22, user: hunter, x: ab}\n";
+        let source = SourceText::new("a.yaml", text);
+        let mask = Masks::default().at(&source, 0);
+        assert_eq!(mask.clean("Secret hunter has hunter22 and ab"), "Secret hunter has <redacted> and ab");
+    }
+
+    #[test]
+    fn an_anchor_of_a_secret_is_hidden_where_it_stands() {
+        let text = "kind: Secret\nnote: &pw hunter22\nstringData: {b: *pw}\n";
+        assert_eq!(shown(text, 2), "note: <redacted> <redacted>");
+    }
+
+    #[test]
+    fn a_file_that_does_not_read_shows_nothing() {
+        assert_eq!(shown("password: [hunter2\n", 1), "<redacted>");
+    }
+}

@@ -1,0 +1,345 @@
+//! A run: the files of an input stream through the evaluator in parallel; what joins need is kept and evaluated at the
+//! end. The order of everything that comes out is that of the files, whatever the number of threads.
+
+use std::cell::Cell;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use tacit_lang::schema::{KindId, Schemas};
+use tacit_lang::span::Span;
+
+use crate::config::Complete;
+use crate::document::{Document, LoadOptions, LoadedFile, Node, SourceText, Template, TreeBuilder};
+use crate::eval::Evaluator;
+use crate::inventory::{Controllers, FileEntry, Inventory, Seen};
+use crate::object::{Object, Origin, Rendered};
+use crate::redact::{Mask, Masks};
+use crate::report::fingerprint::stable_path;
+use crate::source::input::load;
+use crate::source::objects::{is_list, objects};
+use crate::source::{Input, InputFile, Role, Skipped};
+use crate::verdict::{Finding, Verdicts};
+use crate::waiver::Inline;
+
+/// What a run is asked for besides the rules.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// The kinds, with those that the rules declare.
+    pub schemas: Schemas,
+    /// Of which kinds the input is the whole inventory.
+    pub complete: Complete,
+    /// Keep the texts and trees of all files, for rules about files.
+    pub files: bool,
+}
+
+/// Told of the progress of a run; called from many threads.
+pub trait Progress: Sync {
+    /// So many of so many files are done.
+    fn files(&self, done: usize, all: usize);
+}
+
+/// Says nothing.
+impl Progress for () {
+    fn files(&self, _: usize, _: usize) {}
+}
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Findings, undecided verdicts, what each rule looked at.
+    pub verdicts: Verdicts,
+    /// For each finding its path with names in the place of positions.
+    pub stable_paths: Vec<String>,
+    /// What may be shown of the documents with findings.
+    pub masks: Masks,
+    /// Files read.
+    pub files: usize,
+    /// Documents in them.
+    pub documents: usize,
+    /// Objects in those.
+    pub objects: usize,
+    /// Kinds of the objects, whether a rule looks at them or not.
+    pub kinds: BTreeSet<KindId>,
+    /// What was not read.
+    pub skipped: Vec<Skipped>,
+    /// Exceptions in annotations and comments.
+    pub inline: Inline,
+    /// Time of each phase.
+    pub phases: Vec<(&'static str, Duration)>,
+}
+
+/// Runs an evaluator over an input.
+pub fn run(input: &Input, rendered: &[RenderedFile], evaluator: &Evaluator, options: &RunOptions, progress: &dyn Progress) -> Outcome {
+    let mut outcome = Outcome { skipped: input.skipped.clone(), ..Outcome::default() };
+    let started = Instant::now();
+    let done = AtomicUsize::new(0);
+    let all = input.files.len() + rendered.len();
+    let job = Job { input, evaluator, options };
+    let tick = || progress.files(done.fetch_add(1, Ordering::Relaxed) + 1, all);
+    let of_files = input.files.par_iter().map_init(TreeBuilder::new, |builder, file| {
+        let result = job.file(builder, file, None);
+        tick();
+        result
+    });
+    let of_rendered = rendered.par_iter().map_init(TreeBuilder::new, |builder, file| {
+        let result = job.file(builder, &file.file, Some(file));
+        tick();
+        result
+    });
+    let mut kept = Vec::new();
+    let mut entries = Vec::new();
+    let mut controllers = Controllers::default();
+    for part in of_files.chain(of_rendered).collect::<Vec<FileResult>>() {
+        outcome.add(part, &mut kept, &mut entries, &mut controllers);
+    }
+    outcome.phases.push(("read and check objects", started.elapsed()));
+
+    let started = Instant::now();
+    let rest = match options.complete {
+        Complete::Everything => seen(&outcome.skipped),
+        _ => Seen::Partial,
+    };
+    let mut inventory = Inventory::new(kept, entries, rest);
+    inventory.add_controllers(controllers);
+    if let Complete::Kinds(names) = &options.complete {
+        for kind in names.iter().flat_map(|name| options.schemas.kinds_named(name)) {
+            inventory.set_seen(kind, seen(&outcome.skipped));
+        }
+    }
+    let mut global = Verdicts::default();
+    evaluator.global(&inventory, &mut global);
+    outcome.add_global(global, &inventory);
+    outcome.phases.push(("check relations", started.elapsed()));
+    outcome.skipped.sort();
+    outcome.skipped.dedup();
+    outcome
+}
+
+/// How much of a kind was seen where the input was declared complete.
+fn seen(skipped: &[Skipped]) -> Seen {
+    match skipped {
+        [] => Seen::Complete,
+        [one] => Seen::NotListed(format!("{} was not read", one.file).into()),
+        [first, ..] => Seen::NotListed(format!("{} and {} more were not read", first.file, skipped.len() - 1).into()),
+    }
+}
+
+/// Output of a renderer, and how to find what it was made from.
+pub struct RenderedFile {
+    /// The output, as a file.
+    pub file: InputFile,
+    /// For each object of the output, what it was made from.
+    pub origin: Box<dyn Fn(Node<'_>) -> Option<Arc<Rendered>> + Send + Sync>,
+}
+
+struct Job<'j> {
+    input: &'j Input,
+    evaluator: &'j Evaluator,
+    options: &'j RunOptions,
+}
+
+#[derive(Default)]
+struct FileResult {
+    read: bool,
+    documents: usize,
+    objects: usize,
+    kinds: BTreeSet<KindId>,
+    verdicts: Verdicts,
+    stable_paths: Vec<String>,
+    masks: Vec<(Arc<str>, Arc<Mask>)>,
+    kept: Vec<Object>,
+    controllers: Controllers,
+    skipped: Vec<Skipped>,
+    inline: Inline,
+    entry: Option<FileEntry>,
+}
+
+impl Job<'_> {
+    fn file(&self, builder: &mut TreeBuilder, file: &InputFile, rendered: Option<&RenderedFile>) -> FileResult {
+        let mut result = FileResult::default();
+        let is_input = matches!(file.role, Role::Manifest | Role::Kustomization | Role::SopsRules | Role::Chart | Role::Part);
+        if !is_input {
+            if self.options.files {
+                result.entry = Some(entry(file, Vec::new(), None));
+            }
+            return result;
+        }
+        let text = match file.text() {
+            Ok(text) => text,
+            Err(reason) => {
+                result.skipped.push(Skipped { file: file.found.shown.clone(), reason });
+                return result;
+            }
+        };
+        result.read = true;
+        let loaded = self.load(builder, file, &text, &mut result);
+        result.skipped.extend(loaded.errors.iter().map(|error| Skipped {
+            file: text.path.clone(),
+            reason: at(&text, error.span, &error.message),
+        }));
+        result.skipped.extend(loaded.templates.iter().map(|template| Skipped {
+            file: text.path.clone(),
+            reason: at(&text, template.span, Template::REASON),
+        }));
+        let mut documents = Vec::new();
+        for document in loaded.documents {
+            let document = Arc::new(document);
+            if matches!(file.role, Role::Manifest | Role::Kustomization | Role::SopsRules) && !file.replaced {
+                self.document(file, &document, rendered, &mut result);
+            }
+            if self.options.files && rendered.is_none() {
+                documents.push(document);
+            } else if let Ok(document) = Arc::try_unwrap(document) {
+                builder.recycle(document);
+            }
+        }
+        if self.options.files && rendered.is_none() {
+            result.entry = Some(entry(file, documents, Some(text)));
+        }
+        result
+    }
+
+    fn load(&self, builder: &mut TreeBuilder, file: &InputFile, text: &Arc<SourceText>, result: &mut FileResult) -> LoadedFile {
+        let schemas = &self.options.schemas;
+        let (objects, kinds) = (Cell::new(0usize), std::cell::RefCell::new(BTreeSet::new()));
+        let is_known = matches!(file.role, Role::Kustomization | Role::SopsRules);
+        let want = |version: Option<&str>, kind: Option<&str>| {
+            let (Some(version), Some(kind)) = (version, kind) else { return is_known || self.options.files };
+            if is_list(kind) {
+                return true;
+            }
+            let id = schemas.kind_of_api_version(version, kind).map(|(id, _)| id);
+            let reached = self.options.files || id.is_some_and(|id| self.evaluator.reaches(id));
+            if !reached && file.role == Role::Manifest && !file.replaced {
+                objects.set(objects.get() + 1);
+                kinds.borrow_mut().extend(id);
+            }
+            reached
+        };
+        let options = LoadOptions { comments: file.waives, ..LoadOptions::default() };
+        let loaded = load(builder, text, &options, &want);
+        result.objects += objects.get();
+        result.kinds = kinds.into_inner();
+        result.documents += loaded.documents.len() + loaded.unwanted_documents + loaded.errors.len() + loaded.templates.len();
+        loaded
+    }
+
+    fn document(&self, file: &InputFile, document: &Arc<Document>, rendered: Option<&RenderedFile>, result: &mut FileResult) {
+        let mut context = self.input.context(file);
+        if rendered.is_some() {
+            context.origin = Origin::Rendered;
+        }
+        let origin = |node: Node<'_>| rendered.and_then(|rendered| (rendered.origin)(node));
+        let found = objects(document, &self.options.schemas, &context, &origin);
+        let before = result.verdicts.findings.len();
+        for object in found {
+            result.objects += 1;
+            result.kinds.extend(object.kind);
+            if file.waives {
+                result.inline.read_object(&object);
+            }
+            let Some(kind) = object.kind else { continue };
+            if !self.evaluator.reaches(kind) {
+                continue;
+            }
+            let first = result.verdicts.findings.len();
+            self.evaluator.local(&object, &mut result.verdicts);
+            for finding in &result.verdicts.findings[first..] {
+                result.stable_paths.push(stable_path(object.node(), &finding.place.path));
+            }
+            result.controllers.note(&object);
+            if self.evaluator.keeps_object(&object) {
+                result.kept.push(object);
+            }
+        }
+        if file.waives {
+            result.inline.read_comments(document);
+        }
+        if result.verdicts.findings.len() > before {
+            result.masks.push((document.source.path.clone(), Arc::new(Mask::of(document))));
+        }
+    }
+}
+
+fn entry(file: &InputFile, documents: Vec<Arc<Document>>, text: Option<Arc<SourceText>>) -> FileEntry {
+    FileEntry { path: file.found.shown.clone(), ignored: false, documents, text }
+}
+
+/// A reason with the line and column of its place.
+fn at(text: &SourceText, span: Span, reason: &str) -> String {
+    let at = text.line_column(span.start);
+    format!("line {}, column {}: {reason}", at.line, at.column)
+}
+
+impl Outcome {
+    fn add(&mut self, part: FileResult, kept: &mut Vec<Object>, entries: &mut Vec<FileEntry>, controllers: &mut Controllers) {
+        self.files += usize::from(part.read);
+        self.documents += part.documents;
+        self.objects += part.objects;
+        self.kinds.extend(part.kinds);
+        self.verdicts.append(part.verdicts);
+        self.stable_paths.extend(part.stable_paths);
+        for (path, mask) in part.masks {
+            self.masks.add(&path, mask);
+        }
+        kept.extend(part.kept);
+        controllers.merge(part.controllers);
+        self.skipped.extend(part.skipped);
+        self.inline.append(part.inline);
+        entries.extend(part.entry);
+    }
+
+    fn add_global(&mut self, global: Verdicts, inventory: &Inventory) {
+        if !global.findings.is_empty() {
+            let by_place: HashMap<(&str, u32), &Object> = inventory
+                .objects()
+                .iter()
+                .map(|object| ((&*object.document.source.path, object.node().span().start), object))
+                .collect();
+            let mut judged = std::collections::HashSet::new();
+            for finding in &global.findings {
+                let object = by_place.get(&(&*finding.object.path, finding.object.offset));
+                self.stable_paths.push(match object {
+                    Some(object) => stable_path(object.node(), &finding.place.path),
+                    None => finding.place.path.to_string(),
+                });
+                if let Some(object) = object
+                    && judged.insert(Arc::as_ptr(&object.document))
+                {
+                    self.masks.add(&object.document.source.path, Arc::new(Mask::of(&object.document)));
+                }
+            }
+        }
+        self.verdicts.append(global);
+    }
+
+    /// Puts the findings into their final order: by file and place, then by rule and message.
+    pub fn sort(&mut self) {
+        let findings = std::mem::take(&mut self.verdicts.findings);
+        let paths = std::mem::take(&mut self.stable_paths);
+        let mut pairs: Vec<(Finding, String)> = findings.into_iter().zip(paths).collect();
+        pairs.sort_by(|(a, _), (b, _)| {
+            let key = |finding: &Finding| (finding.place.source.path.clone(), finding.place.span, finding.rule.id().clone());
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)).then_with(|| a.object.cmp(&b.object))
+        });
+        (self.verdicts.findings, self.stable_paths) = pairs.into_iter().unzip();
+        self.verdicts.undecided.sort_by(|a, b| {
+            a.rule.id().cmp(b.rule.id()).then_with(|| a.object.cmp(&b.object)).then_with(|| a.reason.cmp(&b.reason))
+        });
+    }
+}
+
+/// The kinds named by `--complete` that no schema knows, with the nearest right name.
+pub fn check_complete(complete: &Complete, schemas: &Schemas) -> Result<(), String> {
+    let Complete::Kinds(names) = complete else { return Ok(()) };
+    for name in names {
+        if schemas.kinds_named(name).is_empty() {
+            let help = schemas.nearest_kind(name).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+            return Err(format!("--complete: there is no kind `{name}`{help}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,422 @@
+//! The checker: names, types, missing values, confidentiality.
+//!
+//! Declarations (`param let fn group field link view kind`) of all modules form an environment; every item is checked against it
+//! alone, so one edit means checking one item and those that depend on it. Rules, tests and waivers are parsed only
+//! when they are asked for.
+//!
+//! [`Compiler`] is the way in.
+
+mod calls;
+mod chain;
+mod checker;
+mod env;
+mod expr;
+mod facts;
+mod item;
+mod links;
+mod lint;
+mod member;
+mod narrow;
+mod ops;
+mod param;
+mod places;
+mod reach;
+mod register;
+mod rule;
+mod source;
+mod types;
+mod walk;
+
+use std::sync::{Arc, OnceLock};
+
+use env::{Env, Table};
+pub use facts::{Fact, Symbol};
+pub use item::{Checked, CheckedItem, Dep, GroupPart};
+pub use param::parse_param_value;
+use source::Source;
+
+use crate::ast::Severity;
+use crate::diag::{Diagnostic, Level};
+use crate::ir;
+use crate::lexer::Keyword;
+use crate::schema::{KindId, Schemas};
+use crate::span::Span;
+use crate::types::{Base, Type};
+
+/// Where a module comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The standard library: its names are in scope everywhere.
+    Std,
+    /// The project or a pack: its names are brought in by `use`.
+    Project,
+}
+
+/// A rule, read without parsing it.
+#[derive(Clone, Debug)]
+pub struct RuleHead {
+    /// The code, where it has one.
+    pub code: Option<Arc<str>>,
+    /// The name; empty where the head is broken.
+    pub name: Arc<str>,
+    /// The severity, where the head is right.
+    pub severity: Option<Severity>,
+    /// The module that holds it.
+    pub module: Arc<str>,
+    /// Where the module comes from.
+    pub role: Role,
+    /// The item in the text of its module.
+    pub span: Span,
+    /// Kinds that its text names: directly, through groups, views and relations. Sorted.
+    pub kinds: Vec<KindId>,
+    /// Engine relations that its text names, by index. Sorted.
+    pub relations: Vec<u32>,
+}
+
+/// The outcome of a compilation.
+#[derive(Clone, Debug, Default)]
+pub struct Compiled {
+    /// What compiled.
+    pub program: ir::Program,
+    /// Module and diagnostic, by module and place.
+    pub diagnostics: Vec<(Arc<str>, Diagnostic)>,
+    /// Selected rules that did not compile: id or name, and module.
+    pub failed: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// An item, with where it stands.
+#[derive(Clone, Debug)]
+pub struct ModuleItem {
+    /// Its module.
+    pub module: Arc<str>,
+    /// Its index among the items of the module.
+    pub index: usize,
+    /// Its place in the text of the module.
+    pub span: Span,
+    /// What was found.
+    pub checked: Arc<CheckedItem>,
+}
+
+/// Compiles rule files against the schemas.
+#[derive(Debug)]
+pub struct Compiler {
+    schemas: Schemas,
+    sources: Vec<Source>,
+    env: OnceLock<Env>,
+}
+
+impl Compiler {
+    /// A compiler that knows these kinds and no module yet.
+    pub fn new(schemas: Schemas) -> Self {
+        Compiler { schemas, sources: Vec::new(), env: OnceLock::new() }
+    }
+
+    /// Adds a module, or replaces the one of that name. Modules of `std` come before others, whatever the order of the calls.
+    pub fn add_module(&mut self, name: &str, text: Arc<str>, role: Role) {
+        let source = Source::new(name, text, role);
+        match self.sources.iter_mut().find(|other| *other.name == *name && other.role == role) {
+            Some(other) => *other = source,
+            None => {
+                let at = match role {
+                    Role::Std => self.sources.iter().take_while(|other| other.role == Role::Std).count(),
+                    Role::Project => self.sources.len(),
+                };
+                self.sources.insert(at, source);
+            }
+        }
+        self.env = OnceLock::new();
+    }
+
+    /// Removes a module.
+    pub fn remove_module(&mut self, name: &str) {
+        self.sources.retain(|source| *source.name != *name);
+        self.env = OnceLock::new();
+    }
+
+    /// The kinds that rules are checked against, those of `kind` items included.
+    pub fn schemas(&self) -> &Schemas {
+        &self.env().schemas
+    }
+
+    fn env(&self) -> &Env {
+        self.env.get_or_init(|| Env::build(&self.schemas, &self.sources))
+    }
+
+    /// Every rule, in the order of modules and texts, unparsed.
+    pub fn rule_heads(&self) -> Vec<RuleHead> {
+        let env = self.env();
+        let mut heads = Vec::new();
+        for (module, source) in self.sources.iter().enumerate() {
+            for (index, raw) in source.raw.iter().enumerate() {
+                if raw.keyword == Some(Keyword::Rule) {
+                    heads.push(self.head(env, module, index));
+                }
+            }
+        }
+        heads
+    }
+
+    fn head(&self, env: &Env, module: usize, index: usize) -> RuleHead {
+        let source = &self.sources[module];
+        let head = source.head(index);
+        let (kinds, relations) = env.named(module, &head.names);
+        RuleHead {
+            code: head.code.clone(),
+            name: head.name.clone().unwrap_or_default(),
+            severity: head.severity,
+            module: source.name.clone(),
+            role: source.role,
+            span: source.raw[index].span,
+            kinds,
+            relations,
+        }
+    }
+
+    /// Checks the declarations of all modules and the selected rules, and puts them together. With `with_tests` the
+    /// tests of selected rules too. Waivers are always taken in.
+    pub fn compile(&self, select: &dyn Fn(&RuleHead) -> bool, with_tests: bool) -> Compiled {
+        let env = self.env();
+        let mut compiled = Compiled::default();
+        let selected: Vec<(usize, usize)> = self
+            .items(|keyword| keyword == Keyword::Rule)
+            .filter(|&(module, index)| select(&self.head(env, module, index)))
+            .collect();
+        let mut found: Vec<(usize, Diagnostic)> = Vec::new();
+        for decl in 0..env.decls.len() {
+            if let Some(checked) = env.checked(decl, &[]) {
+                found.extend(checked.diagnostics.iter().map(|diagnostic| (env.decls[decl].module, diagnostic.clone())));
+            }
+        }
+        for (module, index) in self.items(|keyword| {
+            !matches!(keyword, Keyword::Rule | Keyword::Test | Keyword::Waive | Keyword::Use | Keyword::Edition)
+        }) {
+            let parsed = self.sources[module].item(index);
+            found.extend(parsed.diagnostics.iter().map(|diagnostic| (module, diagnostic.clone())));
+        }
+        for (module, index) in self.items(|keyword| matches!(keyword, Keyword::Use | Keyword::Edition)) {
+            let checked = rule::check(env, &self.sources, module, index);
+            found.extend(checked.diagnostics.into_iter().map(|diagnostic| (module, diagnostic)));
+        }
+        for &(module, index) in &selected {
+            let checked = rule::check(env, &self.sources, module, index);
+            match checked.ir {
+                Checked::Rule(rule) if checked.ok => compiled.program.rules.push(rule),
+                _ => {
+                    let head = self.sources[module].head(index);
+                    let id = head.code.clone().or_else(|| head.name.clone()).unwrap_or_default();
+                    compiled.failed.push((id, self.sources[module].name.clone()));
+                }
+            }
+            found.extend(checked.diagnostics.into_iter().map(|diagnostic| (module, diagnostic)));
+        }
+        for (module, index) in self.items(|keyword| keyword == Keyword::Waive) {
+            let checked = rule::check(env, &self.sources, module, index);
+            if let (Checked::Waiver(waiver), true) = (checked.ir, checked.ok) {
+                compiled.program.waivers.push(waiver);
+            }
+            found.extend(checked.diagnostics.into_iter().map(|diagnostic| (module, diagnostic)));
+        }
+        if with_tests {
+            for (module, index) in self.items(|keyword| keyword == Keyword::Test) {
+                let head = self.sources[module].head(index);
+                let wanted = head.name.as_ref().and_then(|name| env.rules.get(name));
+                if wanted.is_some_and(|rule| !selected.contains(rule)) {
+                    continue;
+                }
+                let checked = rule::check(env, &self.sources, module, index);
+                if let (Checked::Test(test), true) = (checked.ir, checked.ok) {
+                    compiled.program.tests.push(test);
+                }
+                found.extend(checked.diagnostics.into_iter().map(|diagnostic| (module, diagnostic)));
+            }
+        }
+        self.tables(env, &mut compiled.program);
+        compiled.diagnostics = self.sorted(found);
+        compiled
+    }
+
+    /// Checks every item of every module of the project, for `tacit lint` and editors.
+    pub fn check_all(&self) -> Vec<ModuleItem> {
+        self.sources
+            .iter()
+            .enumerate()
+            .filter(|(_, source)| source.role == Role::Project)
+            .flat_map(|(module, _)| self.check_module_at(module))
+            .collect()
+    }
+
+    /// Checks every item of a module.
+    pub fn check_module(&self, name: &str) -> Vec<ModuleItem> {
+        match self.sources.iter().position(|source| *source.name == *name) {
+            Some(module) => self.check_module_at(module),
+            None => Vec::new(),
+        }
+    }
+
+    fn check_module_at(&self, module: usize) -> Vec<ModuleItem> {
+        let source = &self.sources[module];
+        (0..source.raw.len())
+            .map(|index| ModuleItem {
+                module: source.name.clone(),
+                index,
+                span: source.raw[index].span,
+                checked: self.check_item(module, index),
+            })
+            .collect()
+    }
+
+    /// Checks one item against the declarations.
+    fn check_item(&self, module: usize, index: usize) -> Arc<CheckedItem> {
+        let env = self.env();
+        if let Some(decl) = env.decl_of(module, index)
+            && let Some(checked) = env.checked(decl, &[])
+        {
+            let syntax = &self.sources[module].item(index).diagnostics;
+            if syntax.is_empty() {
+                return checked;
+            }
+            let mut with_syntax = (*checked).clone();
+            with_syntax.diagnostics.extend(syntax.iter().cloned());
+            with_syntax.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+            return Arc::new(with_syntax);
+        }
+        Arc::new(rule::check(env, &self.sources, module, index))
+    }
+
+    fn items(&self, wanted: impl Fn(Keyword) -> bool) -> impl Iterator<Item = (usize, usize)> {
+        self.sources.iter().enumerate().flat_map(move |(module, source)| {
+            let wanted: Vec<usize> = source
+                .raw
+                .iter()
+                .enumerate()
+                .filter(|(_, raw)| raw.keyword.is_some_and(&wanted))
+                .map(|(index, _)| index)
+                .collect();
+            wanted.into_iter().map(move |index| (module, index))
+        })
+    }
+
+    fn sorted(&self, mut found: Vec<(usize, Diagnostic)>) -> Vec<(Arc<str>, Diagnostic)> {
+        found.sort_by_key(|(module, diagnostic)| (*module, diagnostic.span.start, diagnostic.span.end));
+        found.dedup_by(|a, b| {
+            a.0 == b.0 && a.1.span == b.1.span && a.1.code == b.1.code && a.1.message == b.1.message
+        });
+        found.into_iter().map(|(module, diagnostic)| (self.sources[module].name.clone(), diagnostic)).collect()
+    }
+
+    /// The tables of declarations. A declaration with an error leaves a place that no item which compiled refers to.
+    fn tables(&self, env: &Env, program: &mut ir::Program) {
+        program.relations = env.relations.clone();
+        let checked = |table: Table| {
+            env.table(table).iter().map(|&decl| (decl, env.checked(decl, &[]))).collect::<Vec<_>>()
+        };
+        for (decl, checked) in checked(Table::Params) {
+            let Some(checked) = checked else { continue };
+            program.params.push(match &checked.ir {
+                Checked::Param(param) => param.clone(),
+                _ => ir::Param {
+                    name: env.decls[decl].name.text.clone(),
+                    ty: Type::of(Base::Error),
+                    default: ir::Const::Bool(false),
+                    doc: Arc::default(),
+                    module: env.place_of(decl).0,
+                    span: env.decls[decl].item.span,
+                },
+            });
+        }
+        for (_, checked) in checked(Table::Constants) {
+            if let Some(Checked::Constant(constant)) = checked.map(|checked| checked.ir.clone()) {
+                program.constants.push(constant);
+            }
+        }
+        for (_, checked) in checked(Table::Functions) {
+            if let Some(Checked::Function(function)) = checked.map(|checked| checked.ir.clone()) {
+                program.functions.push(function);
+            }
+        }
+        for (_, checked) in checked(Table::Views) {
+            if let Some(Checked::View(view)) = checked.map(|checked| checked.ir.clone()) {
+                program.views.push(view);
+            }
+        }
+        for (_, checked) in checked(Table::Links) {
+            if let Some(Checked::Link { link, .. }) = checked.map(|checked| checked.ir.clone()) {
+                program.links.push(link);
+            }
+        }
+        for (decl, checked) in checked(Table::Fields) {
+            program.fields.push(match checked.map(|checked| checked.ir.clone()) {
+                Some(Checked::Field(field)) => field,
+                Some(Checked::Link { field: Some(field), .. }) => field,
+                // The path of this link is a field of the schema; nothing refers to this place.
+                _ => ir::DerivedField {
+                    owner: Arc::default(),
+                    name: env.decls[decl].name.text.clone(),
+                    slots: 0,
+                    body: hole(env.decls[decl].item.span),
+                    doc: Arc::default(),
+                    module: env.place_of(decl).0,
+                    span: env.decls[decl].item.span,
+                },
+            });
+        }
+        for (at, group) in env.groups.iter().enumerate() {
+            program.groups.push(self.group(env, at, group));
+        }
+    }
+
+    fn group(&self, env: &Env, at: usize, group: &env::GroupEnv) -> ir::Group {
+        let types = env.with_types(at, &[]).map(<[Type]>::to_vec).unwrap_or_default();
+        let parts: Vec<GroupPart> = group
+            .items
+            .iter()
+            .filter_map(|&decl| env.checked(decl, &[]))
+            .flat_map(|checked| match &checked.ir {
+                Checked::Group(parts) => parts.clone(),
+                _ => Vec::new(),
+            })
+            .collect();
+        let with = group
+            .with
+            .iter()
+            .zip(types)
+            .map(|(name, ty)| {
+                let own = |kind: &KindId| parts.iter().find(|part| part.kind == *kind && part.name == *name);
+                ir::GroupField {
+                    name: name.clone(),
+                    ty,
+                    bodies: group
+                        .members
+                        .iter()
+                        .map(|kind| {
+                            own(kind).and_then(|part| part.body.clone()).unwrap_or_else(|| hole(Span::default()))
+                        })
+                        .collect(),
+                    slots: parts.iter().filter(|part| part.name == *name).map(|part| part.slots).max().unwrap_or(1),
+                }
+            })
+            .collect();
+        let doc = group.items.first().map(|&decl| item::doc(&env.decls[decl].item)).unwrap_or_default();
+        ir::Group { name: group.name.clone(), members: group.members.clone(), with, doc }
+    }
+
+    /// True where no diagnostic of the declarations is an error.
+    pub fn declarations_ok(&self) -> bool {
+        let env = self.env();
+        (0..env.decls.len()).all(|decl| {
+            env.checked(decl, &[])
+                .is_some_and(|checked| checked.diagnostics.iter().all(|found| found.level != Level::Error))
+        })
+    }
+
+    /// The parsed item at an index of a module.
+    pub fn item(&self, module: &str, index: usize) -> Option<Arc<crate::ast::Item>> {
+        let source = self.sources.iter().find(|source| *source.name == *module)?;
+        (index < source.raw.len()).then(|| source.item(index).item.clone())
+    }
+}
+
+/// What stands in a table for a declaration that did not compile.
+fn hole(span: Span) -> ir::Expr {
+    ir::Expr { kind: Box::new(ir::ExprKind::Const(ir::Const::Bool(false))), ty: Type::of(Base::Error), span }
+}

@@ -1,0 +1,145 @@
+//! The checker, held to rule files that say in comments what is wrong with them.
+//!
+//! In `fixtures/check/*.tacit`, a line `// ^^^ T0103 part of the message` below a line tells a diagnostic: its columns, its
+//! code, and a part of its message. All diagnostics must be told. `//- name` begins a further module.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tacit_lang::check::{Compiled, Compiler, Role};
+use tacit_lang::diag::Diagnostic;
+use tacit_lang::schema::Schemas;
+use tacit_lang::span::LineIndex;
+
+fn folder(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// A compiler that knows the vocabulary of the standard library.
+fn compiler() -> Compiler {
+    let mut compiler = Compiler::new(Schemas::builtin());
+    for entry in std::fs::read_dir(folder("../stdlib-rules/std")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("std/{}", path.file_stem().unwrap().to_string_lossy());
+        compiler.add_module(&name, std::fs::read_to_string(&path).unwrap().into(), Role::Std);
+    }
+    compiler
+}
+
+fn compile(modules: &[(&str, &str)]) -> Compiled {
+    let mut compiler = compiler();
+    for (name, text) in modules {
+        compiler.add_module(name, Arc::from(*text), Role::Project);
+    }
+    compiler.compile(&|_| true, true)
+}
+
+/// `line:from-to code message` of each diagnostic, lines and columns from 1.
+fn found(text: &str, diagnostics: &[&Diagnostic]) -> Vec<(usize, usize, usize, String, String)> {
+    let index = LineIndex::new(text);
+    diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let line = index.line_of(diagnostic.span.start);
+            let end = index.line_span(text, line).end.min(diagnostic.span.end.max(diagnostic.span.start + 1));
+            let start = index.start_of(line);
+            let code = diagnostic.code.0.to_string();
+            let (from, to) = ((diagnostic.span.start - start) as usize, (end - start) as usize);
+            (line + 1, from + 1, to.max(from + 1), code, diagnostic.message.clone())
+        })
+        .collect()
+}
+
+/// The diagnostics that the comments of a text tell.
+fn told(text: &str) -> Vec<(usize, usize, usize, String, String)> {
+    let mut told = Vec::new();
+    let mut code_line = 0;
+    for (at, line) in text.lines().enumerate() {
+        let trimmed = line.trim_start();
+        let comment = trimmed.strip_prefix("//").map(str::trim_start).filter(|rest| rest.starts_with('^'));
+        match comment {
+            Some(comment) => {
+                let from = line.find('^').unwrap() + 1;
+                let carets = comment.chars().take_while(|c| *c == '^').count();
+                let mut words = comment[carets..].trim().splitn(2, ' ');
+                let code = words.next().unwrap_or_default().to_string();
+                let part = words.next().unwrap_or_default().trim().to_string();
+                told.push((code_line, from, from + carets - 1, code, part));
+            }
+            None => code_line = at + 1,
+        }
+    }
+    told
+}
+
+#[test]
+fn fixtures_tell_every_diagnostic() {
+    let mut failures = Vec::new();
+    for entry in std::fs::read_dir(folder("tests/fixtures/check")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file = path.file_name().unwrap().to_string_lossy().to_string();
+        let modules = split(&text);
+        let compiled = compile(&modules);
+        for (name, text) in &modules {
+            let diagnostics: Vec<&Diagnostic> =
+                compiled.diagnostics.iter().filter(|(module, _)| **module == **name).map(|(_, found)| found).collect();
+            let mut found = found(text, &diagnostics);
+            for wanted in told(text) {
+                let at = found.iter().position(|f| {
+                    (f.0, f.1, f.2) == (wanted.0, wanted.1, wanted.2) && f.3 == wanted.3 && f.4.contains(&wanted.4)
+                });
+                match at {
+                    Some(at) => {
+                        found.remove(at);
+                    }
+                    None => failures.push(format!("{file} {name}: not found: {wanted:?}")),
+                }
+            }
+            failures.extend(found.iter().map(|found| format!("{file} {name}: not told: {found:?}")));
+        }
+        for (module, diagnostic) in &compiled.diagnostics {
+            if !modules.iter().any(|(name, _)| **name == **module) {
+                failures.push(format!("{file}: {module}: {}", diagnostic.message));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// Module names and texts of a fixture.
+fn split(text: &str) -> Vec<(&str, &str)> {
+    let Some(first) = text.strip_prefix("//- ") else { return vec![("main", text)] };
+    first
+        .split("\n//- ")
+        .map(|part| part.split_once('\n').unwrap_or((part, "")))
+        .map(|(name, text)| (name.trim(), text))
+        .collect()
+}
+
+#[test]
+fn the_policies_compile_without_a_word() {
+    for file in ["first", "ten"] {
+        let text = std::fs::read_to_string(folder(&format!("tests/fixtures/{file}.tacit"))).unwrap();
+        let compiled = compile(&[(file, &text)]);
+        let found: Vec<String> =
+            compiled.diagnostics.iter().map(|(module, d)| format!("{module} {} {}", d.code.0, d.message)).collect();
+        assert!(found.is_empty(), "{found:#?}");
+        assert!(compiled.failed.is_empty());
+        let rules = text.lines().filter(|line| line.starts_with("rule ")).count();
+        assert_eq!(compiled.program.rules.len(), rules);
+        let longest = compiled.program.rules.iter().map(|rule| text[rule.span.range()].lines().count()).max();
+        assert!(longest <= Some(8), "a policy has {longest:?} lines");
+    }
+}
+
+#[test]
+fn the_vocabulary_of_the_standard_library_compiles() {
+    let compiled = compile(&[]);
+    let found: Vec<String> =
+        compiled.diagnostics.iter().map(|(module, d)| format!("{module} {} {}", d.code.0, d.message)).collect();
+    assert!(found.is_empty(), "{found:#?}");
+    let workload = compiled.program.groups.iter().find(|group| &*group.name == "Workload").unwrap();
+    assert_eq!(workload.members.len(), 13);
+    assert_eq!(workload.with.len(), 2);
+}
