@@ -16,6 +16,8 @@ pub mod run;
 pub mod select;
 pub mod source;
 pub mod testing;
+#[cfg(test)]
+mod testkit;
 pub mod time;
 mod value;
 pub mod verdict;

@@ -42,6 +42,8 @@ mod read;
 mod rule;
 mod source;
 mod store;
+#[cfg(test)]
+mod tests;
 mod text;
 mod world;
 
