@@ -20,7 +20,7 @@ use tacit_lang::schema::{KindId, Schemas};
 
 use crate::inventory::Inventory;
 use crate::object::Object;
-use crate::value::{Data, Value};
+use crate::value::Value;
 use crate::verdict::{RuleRun, Verdicts};
 
 mod arithmetic;
@@ -217,6 +217,12 @@ impl Evaluator {
         self.every || self.reached.binary_search(&kind).is_ok()
     }
 
+    /// True where an object is of the kinds, and the versions, that a rule goes over.
+    fn counts(&self, plan: &RulePlan, object: &Object) -> bool {
+        let kinds = &plan.rule.reach.primary;
+        object.kind.is_some_and(|kind| is_of(&self.schemas, kind, &object.api_version, kinds))
+    }
+
     /// True where a rule cannot say yet whether it counts an object: only the whole input tells whether the object's
     /// controller is a part of it.
     fn waits(&self, rule: usize, object: &Object) -> bool {
@@ -239,7 +245,7 @@ impl Evaluator {
         let mut context = Context::new(&world);
         for &at in rules {
             let Some(plan) = self.plan.rules.get(at) else { continue };
-            if !self.waits(at, object) {
+            if self.counts(plan, object) && !self.waits(at, object) {
                 self.on(&mut context, at, plan, [Value::object(object)], out);
             }
         }
@@ -268,18 +274,9 @@ impl Evaluator {
         out: &mut Verdicts,
     ) {
         let start = self.options.timings.then(Instant::now);
-        let kinds = &plan.rule.reach.primary;
         let mut run = Run::new(plan, self.explains(plan));
         for element in elements {
-            let counts = match &element.data {
-                Data::Object(object) => object.kind.is_some_and(|kind| {
-                    kinds.contains(&kind) || is_of(&self.schemas, kind, &object.api_version, kinds)
-                }),
-                _ => true,
-            };
-            if counts {
-                run.bound(context, element);
-            }
+            run.bound(context, element);
         }
         if let Some(start) = start {
             run.took(start.elapsed());
@@ -314,7 +311,8 @@ impl Evaluator {
         for object in inventory.objects() {
             let rules = object.kind.and_then(|kind| self.local.get(&kind)).map_or(&[][..], Vec::as_slice);
             for &at in rules.iter().filter(|&&at| self.waits(at, object)) {
-                if !inventory.controlled(object) {
+                let counts = self.plan.rules.get(at).is_some_and(|plan| self.counts(plan, object));
+                if counts && !inventory.controlled(object) {
                     tasks.push((at, vec![Value::object(object)]));
                 }
             }

@@ -15,9 +15,8 @@ use crate::verdict::Place;
 pub(super) fn place(parsed: &Parsed, origin: Origin<'_>, gap: &Gap<'_>) -> Place {
     let missing = gap.steps();
     let rendered = origin.object.and_then(|object| object.rendered.clone());
-    let embedded = parsed.of(origin.node.document());
-    if let Some((embedded, outer)) = embedded.and_then(|embedded| Some((embedded, embedded.outer.as_ref()?))) {
-        let span = embedded.span(origin.node.span()).unwrap_or(outer.span);
+    if let Some(outer) = parsed.of(origin.node.document()).and_then(|embedded| embedded.outer.as_ref()) {
+        let span = outer.span(origin.node.span());
         return Place { source: outer.source.clone(), span, path: outer.path.clone(), missing: false, rendered };
     }
     let source = origin.node.document().source.clone();
@@ -71,10 +70,16 @@ fn visible(node: Node<'_>) -> Span {
 impl<'a> Context<'_, 'a> {
     /// Where a text stands that is about to be parsed.
     pub fn outer(&self, origin: Origin<'a>, text: &str) -> Outer {
-        let inside = self.world.parsed.of(origin.node.document()).is_some();
-        let lines = if inside { None } else { crate::method::embedded_lines(origin.node, text) };
         let depth = self.depth_of(origin);
+        let inside = self.world.parsed.of(origin.node.document()).is_some();
+        let scalar = match origin.object {
+            Some(object) if !inside && origin.node.scalar_text() == Some(text) => {
+                std::ptr::eq(&*object.document, origin.node.document())
+                    .then(|| (object.document.clone(), origin.node.id()))
+            }
+            _ => None,
+        };
         let Place { source, span, path, .. } = place(self.world.parsed, origin, &Gap::NONE);
-        Outer { source, span, path, depth, lines }
+        Outer { source, span, path, depth, scalar }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tacit_lang::span::Span;
 
-use crate::document::{Document, NodePath, SourceText};
+use crate::document::{Document, NodeId, NodePath, SourceText};
 
 /// A growing sequence that hands out references: an element never moves. Buckets double in size, so that a few dozen
 /// hold any number.
@@ -61,8 +61,8 @@ pub(crate) struct Outer {
     /// Path of the scalar below its object.
     pub path: NodePath,
     pub depth: usize,
-    /// Offset in the file of each line of the embedded text, where its lines stand in the file as they are.
-    pub lines: Option<Vec<u32>>,
+    /// The scalar itself, where the embedded text is its text as it is.
+    pub scalar: Option<(Arc<Document>, NodeId)>,
 }
 
 /// A document that was parsed from a text of another.
@@ -71,22 +71,13 @@ pub(crate) struct Embedded {
     pub outer: Option<Outer>,
 }
 
-impl Embedded {
-    /// Where a place of the embedded document is written in the file: the place itself where the text stands in the file
-    /// line by line, else the whole scalar.
-    pub fn span(&self, inner: Span) -> Option<Span> {
-        let outer = self.outer.as_ref()?;
-        let Some(lines) = &outer.lines else { return Some(outer.span) };
-        let index = self.document.source.line_index();
-        let map = |offset: u32| -> Option<u32> {
-            let line = index.line_of(offset);
-            Some(lines.get(line)? + (offset - index.start_of(line)))
-        };
-        match (map(inner.start), map(inner.end)) {
-            (Some(start), Some(end)) if start <= end && end as usize <= outer.source.text.len() => {
-                Some(Span::new(start, end))
-            }
-            _ => Some(outer.span),
+impl Outer {
+    /// Where a place of the embedded document is written in the file: the place itself where the file has the text as it
+    /// is, else the whole scalar.
+    pub fn span(&self, inner: Span) -> Span {
+        match &self.scalar {
+            Some((document, scalar)) => document.node(*scalar).span_within(inner.range()),
+            None => self.span,
         }
     }
 }

@@ -23,7 +23,6 @@ mod text;
 mod url;
 mod walk;
 
-pub(crate) use embedded::lines as embedded_lines;
 pub(crate) use jwt::parse as jwt_parse;
 pub(crate) use url::parse as url_parse;
 
