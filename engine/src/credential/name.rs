@@ -45,6 +45,9 @@ const ABOUT: &[&str] = &[
     "version",
 ];
 
+/// Words before `secret` at the end that say that the value is the name of a Secret: `existingSecret`, `tls-secret`.
+const NAMED_SECRET: &[&str] = &["cert", "certificate", "existing", "pull", "tls"];
+
 /// True where a name announces a credential: `DB_PASSWORD`, `apiKey`, and not `PASSWORD_FILE`.
 pub(crate) fn names_credential(name: &str) -> bool {
     let words = words(name);
@@ -52,6 +55,12 @@ pub(crate) fn names_credential(name: &str) -> bool {
     // A secret id is one half of Vault's AppRole login.
     let secret_id = words.ends_with(&["secret".into(), "id".into()]);
     if ABOUT.contains(&last.as_str()) && !secret_id || words.iter().any(|word| word == "public") {
+        return false;
+    }
+    if let [.., which, last] = words.as_slice()
+        && last == "secret"
+        && NAMED_SECRET.contains(&which.as_str())
+    {
         return false;
     }
     let pairs = || words.windows(2).any(|pair| PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())));
@@ -114,6 +123,7 @@ mod tests {
             "PASSWORD_FILE", "TOKEN_URL", "SECRET_NAME", "secretName", "TOKEN_TTL", "passwordPolicy", "KEYCLOAK_URL",
             "monkey", "bypass", "PASS_THROUGH", "AUTH_METHOD", "AWS_ACCESS_KEY_ID", "MAX_TOKENS", "public_key",
             "compass", "author", "TOKEN_EXPIRY", "secretRef", "", "_", "keyboard",
+            "existingSecret", "tls-secret", "imagePullSecret",
         ] {
             assert!(!names_credential(name), "{name}");
         }
