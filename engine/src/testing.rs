@@ -71,7 +71,7 @@ impl<'p> Tester<'p> {
             return tested;
         };
         let outcome = self.evaluate(&program, test, None);
-        tested.failures = failures(test, &outcome);
+        tested.failures = failures(test, &outcome, self.schemas);
         tested.clauses = outcome.verdicts.rules.first().map(|run| run.clauses.clone()).unwrap_or_default();
         if !tested.passed() {
             let explained = self.evaluate(&program, test, Some(test.rule.clone()));
@@ -129,7 +129,7 @@ impl<'p> Tester<'p> {
     }
 }
 
-fn failures(test: &Test, outcome: &Outcome) -> Vec<Failure> {
+fn failures(test: &Test, outcome: &Outcome, schemas: &Schemas) -> Vec<Failure> {
     let mut failures = Vec::new();
     let ast = &test.ast;
     // A document that is meant to be broken makes a verdict undecided; the test then says so.
@@ -148,7 +148,7 @@ fn failures(test: &Test, outcome: &Outcome) -> Vec<Failure> {
             }
             continue;
         }
-        let matches = matching(expect, verdicts);
+        let matches = matching(expect, verdicts, schemas);
         if matches.is_empty() {
             failures.push(Failure { span: expect.span, message: instead(expect, verdicts) });
         }
@@ -164,14 +164,14 @@ fn failures(test: &Test, outcome: &Outcome) -> Vec<Failure> {
 }
 
 /// Positions of the verdicts that an expectation matches; those of undecided ones are behind the findings'.
-fn matching(expect: &Expect, verdicts: &Verdicts) -> Vec<usize> {
+fn matching(expect: &Expect, verdicts: &Verdicts, schemas: &Schemas) -> Vec<usize> {
     let says = |text: &str| expect.message.as_ref().is_none_or(|part| text.contains(&*part.value));
     match expect.verdict.node {
         ExpectVerdict::Clean => Vec::new(),
         ExpectVerdict::Deny => (0..verdicts.findings.len())
             .filter(|&at| {
                 let finding = &verdicts.findings[at];
-                says(&finding.message) && expect.at.as_ref().is_none_or(|at| is_at(at, &finding.object, Some(&finding.place)))
+                says(&finding.message) && expect.at.as_ref().is_none_or(|at| is_at(at, &finding.object, Some(&finding.place), schemas))
             })
             .collect(),
         ExpectVerdict::Undecided => (0..verdicts.undecided.len())
@@ -179,7 +179,7 @@ fn matching(expect: &Expect, verdicts: &Verdicts) -> Vec<usize> {
                 let verdict = &verdicts.undecided[at];
                 says(&verdict.reason)
                     && expect.at.as_ref().is_none_or(|at| {
-                        verdict.object.as_ref().is_some_and(|object| is_at(at, object, verdict.place.as_ref()))
+                        verdict.object.as_ref().is_some_and(|object| is_at(at, object, verdict.place.as_ref(), schemas))
                     })
             })
             .map(|at| at + verdicts.findings.len())
@@ -187,7 +187,7 @@ fn matching(expect: &Expect, verdicts: &Verdicts) -> Vec<usize> {
     }
 }
 
-fn is_at(at: &ExpectAt, object: &ObjectRef, place: Option<&Place>) -> bool {
+fn is_at(at: &ExpectAt, object: &ObjectRef, place: Option<&Place>, schemas: &Schemas) -> bool {
     let name = &*at.object.value;
     let named = match name.split_once('/') {
         Some((namespace, name)) => {
@@ -195,8 +195,12 @@ fn is_at(at: &ExpectAt, object: &ObjectRef, place: Option<&Place>) -> bool {
         }
         None => *object.name == *name,
     };
-    // An alias (`FluxKustomization`) ends in the kind's own name.
-    let kind = at.kind.text.ends_with(&*object.kind) || (object.kind.is_empty() && object.name.is_empty());
+    // The expectation may use an alias (`KustomizeFile`), the object has the kind's own name.
+    let kind = *at.kind.text == *object.kind
+        || (object.kind.is_empty() && object.name.is_empty())
+        || schemas
+            .kind_of_api_version(&object.api_version, &object.kind)
+            .is_some_and(|(kind, _)| schemas.kinds_named(&at.kind.text).contains(&kind));
     named && kind && at.path.as_ref().is_none_or(|path| place.is_some_and(|place| is_path(&path.steps, &place.path)))
 }
 

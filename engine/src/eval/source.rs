@@ -188,6 +188,8 @@ impl<'w, 'a> Context<'w, 'a> {
                 }
                 Ok(GO_ON)
             }
+            // Two maps that are both missing join to a list without elements.
+            Data::List(values) if values.is_empty() => Ok(GO_ON),
             Data::Missing(_) | Data::NoMap(_) => Ok(GO_ON),
             Data::Doubt(doubt) => Err(doubt),
             Data::Unknown => unknown(map.origin),
