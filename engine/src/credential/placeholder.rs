@@ -79,7 +79,7 @@ fn patterns() -> &'static Regex {
     static PATTERNS: OnceLock<Regex> = OnceLock::new();
     PATTERNS.get_or_init(|| {
         // Expansions anywhere, templates anywhere, `<…>` and `your-…-here` as a whole.
-        let pattern = r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\$\{[^}]+\}|\$__[a-z]+\{|^\$[A-Za-z_][A-Za-z0-9_]*$|\{\{.*\}\}|^<[^<>]+>$|<path:[^>]+>|<vault:[^>]+>|%\([A-Za-z_]+\)s|^%[A-Z_]+%$|^@@?[A-Z_]+@@?$|(?i)^your[-_ ].+|(?i)^(insert|enter|put)[-_ ].+[-_ ]here$|^\[[A-Z_ ]+\]$";
+        let pattern = r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\$\{[^}]+\}|\$__[a-z]+\{|^\$[A-Za-z_][A-Za-z0-9_]*$|\{\{.*\}\}|^<[^<>]+>$|<path:[^>]+>|<vault:[^>]+>|%\([A-Za-z_]+\)s|^%[A-Z_]+%$|^@@?[A-Z_]+@@?$|(?i)^your[-_ ].+|(?i)^(insert|enter|put)[-_ ].+[-_ ]here$|^\[[A-Z_ ]+\]$|^(?:INSERT|REPLACE|ENTER|YOUR)_[A-Z0-9_]+$|(?i)^your(?:password|secret|token|key)$";
         // The pattern is a constant; a test compiles it. One that matches nothing stands in for one that does not compile.
         Regex::new(pattern).unwrap_or_else(|_| nothing())
     })
@@ -100,6 +100,7 @@ mod tests {
             "$(DB_PASS)", "${DB_PASS}", "postgres://u:${PASS}@db", "{{ .Values.password }}", "<path:kv/data/db#password>",
             "<password>", "vault:secret/data/db#password", "op://vault/item/field", "ref+vault://kv/db", "ENC[AES256_GCM,data:x]",
             "REPLACE_ME", "changeme", "Change-Me", "xxxxxxxx", "******", "your-api-key", "$DB_PASS", "$__file{/etc/x}", "%DB_PASS%",
+            "INSERT_DISCOVERY_TOKEN", "yourpassword",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
