@@ -59,7 +59,6 @@ codes! {
     DECLARED_TWICE = "T0110", "a name is declared twice";
     HIDES = "T0111", "a name hides another";
     RECURSION = "T0112", "an item depends on itself";
-    NAME_SHAPE = "T0113", "a name has the wrong shape";
     KIND_AS_VALUE = "T0114", "a kind is used as a value";
     WRONG_TYPE = "T0201", "a value has the wrong type";
     IMPOSSIBLE_COMPARISON = "T0202", "a comparison can never hold";

@@ -75,6 +75,7 @@ fn told(text: &str) -> Vec<(usize, usize, usize, String, String)> {
 #[test]
 fn fixtures_tell_every_diagnostic() {
     let mut failures = Vec::new();
+    let mut codes = std::collections::BTreeSet::new();
     for entry in std::fs::read_dir(folder("tests/fixtures/check")).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
@@ -86,6 +87,7 @@ fn fixtures_tell_every_diagnostic() {
                 compiled.diagnostics.iter().filter(|(module, _)| **module == **name).map(|(_, found)| found).collect();
             let mut found = found(text, &diagnostics);
             for wanted in told(text) {
+                codes.insert(wanted.3.clone());
                 let at = found.iter().position(|f| {
                     (f.0, f.1, f.2) == (wanted.0, wanted.1, wanted.2) && f.3 == wanted.3 && f.4.contains(&wanted.4)
                 });
@@ -105,6 +107,14 @@ fn fixtures_tell_every_diagnostic() {
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    // Those of `lint` look at all rules together and have their own test.
+    let untold: Vec<&str> = tacit_lang::codes::ALL
+        .iter()
+        .map(|entry| entry.code.0)
+        .filter(|code| *code >= "T0100" && !codes.contains(*code))
+        .filter(|code| !["T0603", "T0608", "T0609", "T0610"].contains(code))
+        .collect();
+    assert!(untold.is_empty(), "no fixture tells {untold:?}");
 }
 
 /// Module names and texts of a fixture.
@@ -142,4 +152,88 @@ fn the_vocabulary_of_the_standard_library_compiles() {
     let workload = compiled.program.groups.iter().find(|group| &*group.name == "Workload").unwrap();
     assert_eq!(workload.members.len(), 13);
     assert_eq!(workload.with.len(), 2);
+}
+
+#[test]
+fn lint_asks_for_tests_remedies_and_documentation() {
+    let lint = |text: &str| -> Vec<&'static str> {
+        let mut compiler = compiler();
+        compiler.add_module("main", Arc::from(text), Role::Project);
+        compiler.lint().into_iter().map(|(_, found)| found.code.0).collect()
+    };
+    let bare = "rule a-b low \"x\"\n  for s in Secret\n  deny when s.type exists \"typed\"\n";
+    assert_eq!(lint(bare), ["T0608", "T0609", "T0610"]);
+    let whole = format!(
+        "/// Why.\n{bare}  remedy \"remove it\"\n\ntest a-b \"t\"\n  given \"\"\"\n    kind: Secret\n  \"\"\"\n  expect clean\n"
+    );
+    assert!(lint(&whole).is_empty());
+}
+
+#[test]
+fn a_narrower_rule_is_implied_by_a_wider_one() {
+    let implied = |second: &str| {
+        let mut compiler = compiler();
+        let first = "rule a-b low \"x\"\n  for s in Secret\n  deny when s.type exists \"typed\"\n";
+        compiler.add_module("main", Arc::from(format!("{first}\n{second}")), Role::Project);
+        compiler.lint().iter().any(|(_, found)| found.code.0 == "T0603")
+    };
+    assert!(implied("rule c-d low \"x\"\n  for s in Secret\n  where s.immutable == true\n  deny when s.type exists \"y\"\n"));
+    assert!(!implied("rule c-d low \"x\"\n  for s in Secret\n  deny when s.type absent \"y\"\n"));
+    assert!(!implied("rule c-d low \"x\"\n  for s in ConfigMap\n  deny when s.immutable exists \"y\"\n"));
+}
+
+/// Whatever is cut out of a program, checking it ends and nothing panics.
+#[test]
+fn damaged_programs_are_checked_without_a_panic() {
+    for file in ["first", "ten", "items"] {
+        let text = std::fs::read_to_string(folder(&format!("tests/fixtures/{file}.tacit"))).unwrap();
+        let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).step_by(61).collect();
+        for pair in cuts.windows(2) {
+            let damaged = format!("{}{}", &text[..pair[0]], &text[pair[1]..]);
+            compile(&[("main", &damaged)]);
+        }
+    }
+}
+
+/// The first text of a page has the problem that the page is about, the second has it no longer.
+#[test]
+fn pages_show_the_problem_and_its_end() {
+    // Its text needs a second file; the fixtures have it.
+    let needs_more = ["T0108"];
+    let mut failures = Vec::new();
+    for entry in tacit_lang::codes::ALL.iter().filter(|entry| entry.code.0 >= "T0100") {
+        let code = entry.code.0;
+        let blocks: Vec<&str> =
+            entry.page.split("```tacit\n").skip(1).filter_map(|rest| rest.split_once("```").map(|(text, _)| text)).collect();
+        let [bad, good] = blocks.as_slice() else {
+            failures.push(format!("{code}: {} texts", blocks.len()));
+            continue;
+        };
+        let raises = |text: &str| {
+            let mut compiler = compiler();
+            compiler.add_module("main", Arc::from(text), Role::Project);
+            // The rule and the file that some pages speak of.
+            let first = std::fs::read_to_string(folder("tests/fixtures/first.tacit")).unwrap();
+            compiler.add_module("first", first.into(), Role::Project);
+            compiler.add_module("common/name", Arc::from(""), Role::Project);
+            let compiled = compiler.compile(&|_| true, true);
+            compiled.diagnostics.iter().chain(&compiler.lint()).any(|(_, found)| found.code.0 == code)
+        };
+        if !raises(bad) && !needs_more.contains(&code) {
+            failures.push(format!("{code}: the first text does not have the problem"));
+        }
+        if raises(good) {
+            failures.push(format!("{code}: the second text still has the problem"));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn the_deepest_expressions_are_checked() {
+    let chain = |n: usize| vec!["x"; n].join(".");
+    compile(&[("main", &format!("let a = {}", chain(390)))]);
+    compile(&[("main", &format!("let a = {}true", "not ".repeat(60)))]);
+    compile(&[("main", &format!("let a = {}1{}", "[".repeat(60), "]".repeat(60)))]);
+    compile(&[("main", &format!("let a = {}", vec!["true"; 390].join(" and ")))]);
 }

@@ -45,6 +45,8 @@ pub(super) struct Checker<'e> {
     pub present: Vec<Path>,
     /// In `field`, `link` and `with`: the values whose fields bare names are, nearest first.
     pub selves: Vec<Expr>,
+    /// In the path of a link: that several links meet there is told where they are used.
+    pub declares_link: bool,
 }
 
 /// A point to which scope and knowledge go back.
@@ -69,6 +71,7 @@ impl<'e> Checker<'e> {
             slots: 0,
             present: Vec::new(),
             selves: Vec::new(),
+            declares_link: false,
         }
     }
 

@@ -298,6 +298,8 @@ impl Checker<'_> {
     // ---- Calls -------------------------------------------------------------------------------------------------
 
     fn call(&mut self, name: &Ident, args: &[ast::Expr], span: Span) -> Expr {
+        // Read first, so that a wrong call does not leave their names unused.
+        let args: Vec<Expr> = args.iter().map(|arg| self.expr(arg)).collect();
         let decl = match self.env.lookup(self.module, &name.text) {
             Lookup::Found(Entity::Function(decl)) => decl,
             Lookup::Found(Entity::Broken) => return self.hole(span),
@@ -335,13 +337,10 @@ impl Checker<'_> {
                 format!("`{}` takes {}, not {}", name.text, count(want, "argument"), args.len()),
             ));
         }
-        let mut checked_args = Vec::with_capacity(args.len());
         for (arg, (param, want)) in args.iter().zip(&checked.params) {
-            let arg = self.expr(arg);
-            self.expect(&arg, want, &format!("`{param}` of `{}`", name.text));
-            checked_args.push(arg);
+            self.expect(arg, want, &format!("`{param}` of `{}`", name.text));
         }
-        let call = ExprKind::Call { function: self.env.decls[decl].id, args: checked_args };
+        let call = ExprKind::Call { function: self.env.decls[decl].id, args };
         expr(call, checked.ty.clone(), span)
     }
 

@@ -248,7 +248,7 @@ impl Checker<'_> {
                 }
                 self.selves = vec![object];
                 let body = self.expr(path);
-                if !body.ty.is_error() && narrow::path(&body).is_none() {
+                if !body.ty.is_error() && !narrow::is_place(&body) {
                     self.report(
                         Diagnostic::error(codes::GROUP_PATH, path.span, "a shared part is a path of each member")
                             .help("what is computed is a `field` of the group"),
@@ -382,7 +382,9 @@ impl Checker<'_> {
             steps: super::places::steps(link.path.steps.iter().map(|(step, _)| step)).into(),
         };
         let owner_slot_type = owner.clone();
+        self.declares_link = true;
         let (reference, parent) = self.link_path(owner, &link.path);
+        self.declares_link = false;
         let failed = reference.is_none() && parent.is_error();
         let is_new = reference.is_none();
         // The bodies: slot 0 is the reference, slot 1 its owner.

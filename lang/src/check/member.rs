@@ -314,6 +314,9 @@ impl Checker<'_> {
         }
         let &first = found.first()?;
         let Some(link) = links::widest(self.env, &found) else {
+            if self.declares_link {
+                return Some(self.env.decls[first].id);
+            }
             let mut error = Diagnostic::error(
                 codes::AMBIGUOUS_LINK,
                 span,

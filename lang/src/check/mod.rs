@@ -9,6 +9,7 @@
 mod calls;
 mod chain;
 mod checker;
+mod domain;
 mod env;
 mod expr;
 mod facts;
@@ -36,6 +37,7 @@ pub use param::parse_param_value;
 use source::Source;
 
 use crate::ast::Severity;
+use crate::codes;
 use crate::diag::{Diagnostic, Level};
 use crate::ir;
 use crate::lexer::Keyword;
@@ -233,6 +235,49 @@ impl Compiler {
         self.tables(env, &mut compiled.program);
         compiled.diagnostics = self.sorted(found);
         compiled
+    }
+
+    /// Warnings about the rules of the project among each other, and about what a rule should come with: a test, a
+    /// remedy, documentation. For `tacit lint` and editors, beside [`Compiler::check_all`].
+    pub fn lint(&self) -> Vec<(Arc<str>, Diagnostic)> {
+        let env = self.env();
+        let tested: std::collections::HashSet<(usize, usize)> = self
+            .items(|keyword| keyword == Keyword::Test)
+            .filter_map(|(module, index)| env.rules.get(self.sources[module].head(index).name.as_ref()?).copied())
+            .collect();
+        let mut found: Vec<(usize, Diagnostic)> = Vec::new();
+        let mut shapes: Vec<lint::Shape> = Vec::new();
+        for (module, index) in self.items(|keyword| keyword == Keyword::Rule) {
+            let source = &self.sources[module];
+            if source.role == Role::Std {
+                continue;
+            }
+            let item = &source.item(index).item;
+            let crate::ast::ItemKind::Rule(rule) = &item.kind else { continue };
+            let name = &rule.name;
+            let mut warn = |code, what: &str, help: &str| {
+                let warning = Diagnostic::warning(code, name.span, format!("`{}` has no {what}", name.text));
+                found.push((module, warning.help(help)));
+            };
+            if !tested.contains(&(module, index)) {
+                warn(codes::NO_TEST, "test", "add a `test` beside it");
+            }
+            if !rule.clauses.iter().any(|clause| matches!(clause.kind, crate::ast::ClauseKind::Remedy(_))) {
+                warn(codes::NO_REMEDY, "remedy", "say what to do: `remedy \"…\"`");
+            }
+            if item.doc.is_none() {
+                warn(codes::NO_DOC, "documentation", "say why it is there, in `///` lines before it");
+            }
+            let Some(shape) = lint::shape(&source.text, rule) else { continue };
+            if let Some(other) = shapes.iter().find(|other| shape.implied_by(other) || other.implied_by(&shape)) {
+                let (narrow, wide) =
+                    if shape.implied_by(other) { (&shape.name, &other.name) } else { (&other.name, &shape.name) };
+                let message = format!("wherever `{narrow}` finds something, `{wide}` does too");
+                found.push((module, Diagnostic::warning(codes::IMPLIED_RULE, shape.span, message)));
+            }
+            shapes.push(shape);
+        }
+        self.sorted(found)
     }
 
     /// Checks every item of every module of the project, for `tacit lint` and editors.

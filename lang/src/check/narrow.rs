@@ -73,6 +73,16 @@ pub(super) fn path(expr: &Expr) -> Option<Path> {
     }
 }
 
+/// True where an expression names a place in the input: a path, whose methods only read what a text holds.
+pub(super) fn is_place(expr: &Expr) -> bool {
+    let reads = |method: &Method| {
+        matches!(method, Method::Json | Method::Yaml | Method::Hcl | Method::Base64 | Method::Jwt | Method::Raw)
+    };
+    path(expr).is_some_and(|path| {
+        path.steps.iter().all(|step| !matches!(step, Step::Call(method, _) if !reads(method)))
+    })
+}
+
 /// True where the path of the expression is among those known to be present, itself or as a prefix.
 pub(super) fn is_present(known: &[Path], expr: &Expr) -> bool {
     if known.is_empty() {

@@ -248,12 +248,6 @@ fn name_decl(env: &mut Env, at: usize) {
     if matches!(item.kind, ItemKind::Field(_) | ItemKind::Link(_) | ItemKind::Kind(_)) {
         return;
     }
-    if name.text.contains('-') {
-        let error = Diagnostic::error(codes::NAME_SHAPE, name.span, "only rule names carry a hyphen")
-            .fix("use `_`", name.span, name.text.replace('-', "_"));
-        env.decls[at].found.push(error);
-        return;
-    }
     let clash = env.declarations(&name.text).iter().copied().find(|&other| {
         let other = env.decls[other].module;
         env.sees(module, other) || env.sees(other, module)

@@ -25,7 +25,7 @@ pub(super) fn check(env: &Env, sources: &[Source], module: usize, index: usize) 
     let item = &parsed.item;
     let ir = match &item.kind {
         ItemKind::Rule(rule) => checker.rule(item, rule, index),
-        ItemKind::Waive(waive) => checker.waive(item, waive),
+        ItemKind::Waive(waive) => checker.waive(item, waive, sources),
         ItemKind::Test(test) => checker.test_item(item, test, sources),
         ItemKind::Use(used) => {
             checker.use_item(used);
@@ -235,7 +235,7 @@ impl Checker<'_> {
         let checked = self.expr(e);
         let is_node = checked.ty.is_error()
             || matches!(&*checked.kind, ExprKind::If { .. } | ExprKind::Binary { op: ast::BinaryOp::Default, .. })
-            || narrow::path(&checked).is_some()
+            || narrow::is_place(&checked)
             || matches!(&*checked.kind, ExprKind::Index { .. });
         if !is_node {
             return self.fail(
@@ -281,7 +281,7 @@ impl Checker<'_> {
 
     // ---- Waivers -----------------------------------------------------------------------------------------------
 
-    fn waive(&mut self, item: &ast::Item, waive: &ast::Waive) -> Checked {
+    fn waive(&mut self, item: &ast::Item, waive: &ast::Waive, sources: &[Source]) -> Checked {
         let rule = self.rule_ref(&waive.rule);
         let kinds = self.kinds_of(&waive.kind).map(|(kinds, _)| kinds).unwrap_or_default();
         for (text, what) in [(&waive.because, "a reason"), (&waive.by, "a name")] {
@@ -294,6 +294,11 @@ impl Checker<'_> {
                 Diagnostic::error(codes::WAIVER_SHAPE, waive.object.span, "this names no object")
                     .help("write `name`, `namespace/name`, or a glob: `shop/*`"),
             );
+        }
+        if let (true, Some(&(module, index))) = (self.ok, self.env.rules.get(&waive.rule.text))
+            && let Checked::Rule(rule) = check(self.env, sources, module, index).ir
+        {
+            super::lint::wide_waiver(self, waive, &kinds, &rule);
         }
         Checked::Waiver(ir::Waiver {
             rule: rule.unwrap_or_default(),
