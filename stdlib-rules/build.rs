@@ -11,13 +11,19 @@ fn main() -> io::Result<()> {
         println!("cargo::rerun-if-changed={dir}");
         collect(&root.join(dir), &mut files)?;
     }
-    files.sort();
+    let mut named: Vec<(String, PathBuf)> = files
+        .into_iter()
+        .map(|file| {
+            let below = file.strip_prefix(&root).unwrap_or(&file).with_extension("");
+            let below = below.to_string_lossy().replace('\\', "/");
+            // Vocabulary stands in `std/…`, rules in `std/rules/…`.
+            (if below.starts_with("rules/") { format!("std/{below}") } else { below }, file)
+        })
+        .collect();
+    // By name, which is not the order of the paths.
+    named.sort();
     let mut table = String::from("&[\n");
-    for file in &files {
-        let below = file.strip_prefix(&root).unwrap_or(file).with_extension("");
-        let below = below.to_string_lossy().replace('\\', "/");
-        // Vocabulary stands in `std/…`, rules in `std/rules/…`.
-        let name = if below.starts_with("rules/") { format!("std/{below}") } else { below };
+    for (name, file) in &named {
         let _ = writeln!(table, "    Module {{ name: {name:?}, text: include_str!({:?}) }},", file.display().to_string());
     }
     table.push(']');
