@@ -16,8 +16,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check manifests: files, directories, or `-` for the standard input
-    #[command(after_help = EXIT_STATUS)]
-    Check(CheckArgs),
+    #[command(after_help = EXIT_STATUS, args_override_self = true)]
+    Check(Box<CheckArgs>),
     /// Run the tests of rules
     Test(TestArgs),
     /// Format rule files
@@ -47,7 +47,7 @@ pub struct RuleArgs {
     /// Add rules: a file or a directory (repeatable)
     #[arg(long, value_name = "PATH", help_heading = "Rules")]
     pub rules: Vec<PathBuf>,
-    /// Leave the standard library out
+    /// Leave the rules of the standard library out; its vocabulary stays
     #[arg(long, help_heading = "Rules")]
     pub no_std: bool,
     /// Run only these: ids, names, families, tags, frameworks, globs (comma-separated, repeatable)

@@ -57,13 +57,13 @@ impl Library {
     /// Reads the rule files.
     pub fn load(rules: &Rules) -> Result<Library, String> {
         let mut modules = Vec::new();
-        if rules.std {
-            modules.extend(tacit_stdlib::MODULES.iter().map(|module| Module {
-                name: module.name.into(),
-                text: module.text.into(),
-                file: None,
-            }));
-        }
+        // The vocabulary is in scope whatever runs; `--no-std` leaves the rules out.
+        let embedded = tacit_stdlib::MODULES.iter().filter(|module| rules.std || module.family().is_none());
+        modules.extend(embedded.map(|module| Module {
+            name: module.name.into(),
+            text: module.text.into(),
+            file: None,
+        }));
         for path in &rules.paths {
             let found = if path.is_dir() { tacit_files(path)? } else { vec![path.clone()] };
             if found.is_empty() {
@@ -74,7 +74,8 @@ impl Library {
                 if modules.iter().any(|module: &Module| module.file.as_ref() == Some(&file)) {
                     continue;
                 }
-                let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {}", file.display(), plain(&error)))?;
+                let text =
+                    std::fs::read_to_string(&file).map_err(|error| format!("{}: {}", file.display(), plain(&error)))?;
                 let name = shown(file.strip_prefix(root).unwrap_or(&file).with_extension("").as_path());
                 // Two roots can hold files of one name.
                 let taken = modules.iter().any(|module: &Module| module.name == name);
@@ -104,7 +105,13 @@ impl Library {
         self.compile_with(schemas, selection, None, true)
     }
 
-    fn compile_with(&self, schemas: &Schemas, selection: &Selection, mentions: Option<&HashSet<String>>, tests: bool) -> Compiled {
+    fn compile_with(
+        &self,
+        schemas: &Schemas,
+        selection: &Selection,
+        mentions: Option<&HashSet<String>>,
+        tests: bool,
+    ) -> Compiled {
         let compiler = self.compiler(schemas);
         let mut idle = std::cell::RefCell::new(Vec::new());
         let schemas = compiler.schemas().clone();
@@ -203,7 +210,9 @@ pub fn tacit_files(dir: &Path) -> Result<Vec<PathBuf>, String> {
             let hidden = entry.file_name().to_string_lossy().starts_with('.');
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && !hidden => open.push(path),
-                Ok(kind) if kind.is_file() && path.extension().is_some_and(|extension| extension == "tacit") => files.push(path),
+                Ok(kind) if kind.is_file() && path.extension().is_some_and(|extension| extension == "tacit") => {
+                    files.push(path)
+                }
                 _ => {}
             }
         }
@@ -255,7 +264,9 @@ fn parsed(compiler: &Compiler, head: &RuleHead) -> Option<tacit_lang::ast::Rule>
 fn speaks_of(head: &RuleHead, schemas: &Schemas, mentions: &HashSet<String>) -> bool {
     let named = |kind: &KindId| mentions.contains(&*schemas.kind(*kind).name);
     let anything = |at: &u32| {
-        relations::ALL.get(*at as usize).is_none_or(|relation| relation.kinds.is_empty() || relation.kinds.contains(&"*"))
+        relations::ALL
+            .get(*at as usize)
+            .is_none_or(|relation| relation.kinds.is_empty() || relation.kinds.contains(&"*"))
     };
     head.kinds.iter().any(named) || head.kinds.is_empty() || head.relations.iter().any(anything)
 }

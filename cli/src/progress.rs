@@ -36,7 +36,7 @@ impl Progress for Line {
         // Short runs show nothing, and of long ones not every file.
         if let Some(bar) = &self.0
             && all > 500
-            && (done % 64 == 0 || done == all)
+            && (done.is_multiple_of(64) || done == all)
         {
             bar.set_length(all as u64);
             bar.set_position(done as u64);

@@ -36,9 +36,8 @@ impl Rules {
             (None, false) => std::env::current_dir().ok().and_then(|dir| config::find(&dir)).map(relative),
         };
         let config = match &file {
-            Some(file) => config::load(file).map_err(|errors| {
-                errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-            })?,
+            Some(file) => config::load(file)
+                .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?,
             None => Config::default(),
         };
         let off = config.families.iter().filter(|(_, on)| !on).map(|(family, _)| family);
@@ -117,7 +116,11 @@ impl Check {
             walk: WalkOptions {
                 paths: args.paths.clone(),
                 exclude: config.exclude.iter().chain(&args.exclude).cloned().collect(),
-                exclude_root: if exclude_root.as_os_str().is_empty() { PathBuf::from(".") } else { exclude_root.to_owned() },
+                exclude_root: if exclude_root.as_os_str().is_empty() {
+                    PathBuf::from(".")
+                } else {
+                    exclude_root.to_owned()
+                },
             },
             namespace: args.namespace.as_deref().map(Arc::from).or_else(|| config.namespace.clone()),
             complete,

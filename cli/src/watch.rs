@@ -54,7 +54,9 @@ fn matters(event: &notify::Event) -> bool {
     let reads = |path: &Path| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
-        matches!(&*extension, "yaml" | "yml" | "json" | "tacit" | "toml") || name == "Kustomization" || name == ".gitignore"
+        matches!(&*extension, "yaml" | "yml" | "json" | "tacit" | "toml")
+            || name == "Kustomization"
+            || name == ".gitignore"
     };
     !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| reads(path))
 }

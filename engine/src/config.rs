@@ -191,8 +191,20 @@ struct Reader<'t> {
 }
 
 const KEYS: [&str; 14] = [
-    "rules", "std", "only", "skip", "severity", "params", "exclude", "waive", "fail-on", "strict", "complete", "namespace",
-    "render", "baseline",
+    "rules",
+    "std",
+    "only",
+    "skip",
+    "severity",
+    "params",
+    "exclude",
+    "waive",
+    "fail-on",
+    "strict",
+    "complete",
+    "namespace",
+    "render",
+    "baseline",
 ];
 const WAIVE_KEYS: [&str; 6] = ["rule", "kind", "object", "until", "because", "by"];
 
@@ -211,7 +223,10 @@ impl Reader<'_> {
                             }
                         }
                     }
-                    _ => self.error(value.span().start, "`std` is true, false, or a table of families such as `rotation = false`"),
+                    _ => self.error(
+                        value.span().start,
+                        "`std` is true, false, or a table of families such as `rotation = false`",
+                    ),
                 },
                 "only" => config.only = self.texts(value),
                 "skip" => config.skip = self.texts(value),
@@ -384,7 +399,9 @@ impl Reader<'_> {
     fn unknown(&mut self, at: usize, key: &str, known: &[&str]) {
         let help = match nearest(key, known.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
-            None => format!("the keys are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+            None => {
+                format!("the keys are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+            }
         };
         self.error(at, format!("unknown key `{key}`: {help}"));
     }

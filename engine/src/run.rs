@@ -72,7 +72,13 @@ pub struct Outcome {
 }
 
 /// Runs an evaluator over an input.
-pub fn run(input: &Input, rendered: &[RenderedFile], evaluator: &Evaluator, options: &RunOptions, progress: &dyn Progress) -> Outcome {
+pub fn run(
+    input: &Input,
+    rendered: &[RenderedFile],
+    evaluator: &Evaluator,
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Outcome {
     let mut outcome = Outcome { skipped: input.skipped.clone(), ..Outcome::default() };
     let started = Instant::now();
     let done = AtomicUsize::new(0);
@@ -127,12 +133,15 @@ fn seen(skipped: &[Skipped]) -> Seen {
     }
 }
 
+/// Finds what an object of the output was made from.
+pub type Origins = Box<dyn Fn(Node<'_>) -> Option<Arc<Rendered>> + Send + Sync>;
+
 /// Output of a renderer, and how to find what it was made from.
 pub struct RenderedFile {
     /// The output, as a file.
     pub file: InputFile,
     /// For each object of the output, what it was made from.
-    pub origin: Box<dyn Fn(Node<'_>) -> Option<Arc<Rendered>> + Send + Sync>,
+    pub origin: Origins,
 }
 
 struct Job<'j> {
@@ -160,7 +169,8 @@ struct FileResult {
 impl Job<'_> {
     fn file(&self, builder: &mut TreeBuilder, file: &InputFile, rendered: Option<&RenderedFile>) -> FileResult {
         let mut result = FileResult::default();
-        let is_input = matches!(file.role, Role::Manifest | Role::Kustomization | Role::SopsRules | Role::Chart | Role::Part);
+        let is_input =
+            matches!(file.role, Role::Manifest | Role::Kustomization | Role::SopsRules | Role::Chart | Role::Part);
         if !is_input {
             if self.options.files {
                 result.entry = Some(entry(file, Vec::new(), None));
@@ -176,14 +186,18 @@ impl Job<'_> {
         };
         result.read = true;
         let loaded = self.load(builder, file, &text, &mut result);
-        result.skipped.extend(loaded.errors.iter().map(|error| Skipped {
-            file: text.path.clone(),
-            reason: at(&text, error.span, &error.message),
-        }));
-        result.skipped.extend(loaded.templates.iter().map(|template| Skipped {
-            file: text.path.clone(),
-            reason: at(&text, template.span, Template::REASON),
-        }));
+        result.skipped.extend(
+            loaded
+                .errors
+                .iter()
+                .map(|error| Skipped { file: text.path.clone(), reason: at(&text, error.span, &error.message) }),
+        );
+        result.skipped.extend(
+            loaded.templates.iter().map(|template| Skipped {
+                file: text.path.clone(),
+                reason: at(&text, template.span, Template::REASON),
+            }),
+        );
         let mut documents = Vec::new();
         for document in loaded.documents {
             let document = Arc::new(document);
@@ -202,7 +216,13 @@ impl Job<'_> {
         result
     }
 
-    fn load(&self, builder: &mut TreeBuilder, file: &InputFile, text: &Arc<SourceText>, result: &mut FileResult) -> LoadedFile {
+    fn load(
+        &self,
+        builder: &mut TreeBuilder,
+        file: &InputFile,
+        text: &Arc<SourceText>,
+        result: &mut FileResult,
+    ) -> LoadedFile {
         let schemas = &self.options.schemas;
         let (objects, kinds) = (Cell::new(0usize), std::cell::RefCell::new(BTreeSet::new()));
         let is_known = matches!(file.role, Role::Kustomization | Role::SopsRules);
@@ -223,11 +243,18 @@ impl Job<'_> {
         let loaded = load(builder, text, &options, &want);
         result.objects += objects.get();
         result.kinds = kinds.into_inner();
-        result.documents += loaded.documents.len() + loaded.unwanted_documents + loaded.errors.len() + loaded.templates.len();
+        result.documents +=
+            loaded.documents.len() + loaded.unwanted_documents + loaded.errors.len() + loaded.templates.len();
         loaded
     }
 
-    fn document(&self, file: &InputFile, document: &Arc<Document>, rendered: Option<&RenderedFile>, result: &mut FileResult) {
+    fn document(
+        &self,
+        file: &InputFile,
+        document: &Arc<Document>,
+        rendered: Option<&RenderedFile>,
+        result: &mut FileResult,
+    ) {
         let mut context = self.input.context(file);
         if rendered.is_some() {
             context.origin = Origin::Rendered;
@@ -246,7 +273,12 @@ impl Job<'_> {
                 continue;
             }
             let first = result.verdicts.findings.len();
+            let steps = result.verdicts.trace.len();
             self.evaluator.local(&object, &mut result.verdicts);
+            if let Some(new) = result.verdicts.trace.get_mut(steps..).filter(|new| !new.is_empty()) {
+                let mask = Mask::of(document);
+                new.iter_mut().for_each(|step| step.value = mask.trace(&document.source, &step.value));
+            }
             for finding in &result.verdicts.findings[first..] {
                 result.stable_paths.push(stable_path(object.node(), &finding.place.path));
             }
@@ -275,7 +307,13 @@ fn at(text: &SourceText, span: Span, reason: &str) -> String {
 }
 
 impl Outcome {
-    fn add(&mut self, part: FileResult, kept: &mut Vec<Object>, entries: &mut Vec<FileEntry>, controllers: &mut Controllers) {
+    fn add(
+        &mut self,
+        part: FileResult,
+        kept: &mut Vec<Object>,
+        entries: &mut Vec<FileEntry>,
+        controllers: &mut Controllers,
+    ) {
         self.files += usize::from(part.read);
         self.documents += part.documents;
         self.objects += part.objects;
@@ -292,7 +330,15 @@ impl Outcome {
         entries.extend(part.entry);
     }
 
-    fn add_global(&mut self, global: Verdicts, inventory: &Inventory) {
+    fn add_global(&mut self, mut global: Verdicts, inventory: &Inventory) {
+        for step in &mut global.trace {
+            let of = step.object.as_ref();
+            let of = of.and_then(|of| inventory.objects().iter().find(|object| object.document.source.path == of.path));
+            step.value = match of {
+                Some(object) => Mask::of(&object.document).trace(&object.document.source, &step.value),
+                None => Mask::default().trace(&SourceText::new("", ""), &step.value),
+            };
+        }
         if !global.findings.is_empty() {
             let by_place: HashMap<(&str, u32), &Object> = inventory
                 .objects()
@@ -322,7 +368,8 @@ impl Outcome {
         let paths = std::mem::take(&mut self.stable_paths);
         let mut pairs: Vec<(Finding, String)> = findings.into_iter().zip(paths).collect();
         pairs.sort_by(|(a, _), (b, _)| {
-            let key = |finding: &Finding| (finding.place.source.path.clone(), finding.place.span, finding.rule.id().clone());
+            let key =
+                |finding: &Finding| (finding.place.source.path.clone(), finding.place.span, finding.rule.id().clone());
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)).then_with(|| a.object.cmp(&b.object))
         });
         (self.verdicts.findings, self.stable_paths) = pairs.into_iter().unzip();

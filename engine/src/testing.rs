@@ -115,11 +115,8 @@ impl<'p> Tester<'p> {
         }
         let complete = given.iter().any(|part| part.complete.is_some());
         let input = Input::of_texts(texts, self.schemas.clone());
-        let options = EvalOptions {
-            params: test.with.clone(),
-            explain,
-            ..EvalOptions::at(test.now.unwrap_or(self.now))
-        };
+        let options =
+            EvalOptions { params: test.with.clone(), explain, ..EvalOptions::at(test.now.unwrap_or(self.now)) };
         let evaluator = Evaluator::new(program.clone(), self.schemas.clone(), options);
         let complete = if complete { Complete::Everything } else { Complete::Nothing };
         let mut outcome =
@@ -144,7 +141,10 @@ fn failures(test: &Test, outcome: &Outcome, schemas: &Schemas) -> Vec<Failure> {
     for expect in &ast.expect {
         if expect.verdict.node == ExpectVerdict::Clean {
             if ast.expect.len() > 1 {
-                failures.push(Failure { span: expect.span, message: "`clean` cannot stand beside other expectations".into() });
+                failures.push(Failure {
+                    span: expect.span,
+                    message: "`clean` cannot stand beside other expectations".into(),
+                });
             }
             continue;
         }
@@ -171,7 +171,8 @@ fn matching(expect: &Expect, verdicts: &Verdicts, schemas: &Schemas) -> Vec<usiz
         ExpectVerdict::Deny => (0..verdicts.findings.len())
             .filter(|&at| {
                 let finding = &verdicts.findings[at];
-                says(&finding.message) && expect.at.as_ref().is_none_or(|at| is_at(at, &finding.object, Some(&finding.place), schemas))
+                says(&finding.message)
+                    && expect.at.as_ref().is_none_or(|at| is_at(at, &finding.object, Some(&finding.place), schemas))
             })
             .collect(),
         ExpectVerdict::Undecided => (0..verdicts.undecided.len())

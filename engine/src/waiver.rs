@@ -12,9 +12,9 @@ use tacit_lang::span::Span;
 
 use crate::config::WaiverEntry;
 use crate::document::{Document, Kind, Node, Placement};
-use crate::time::{self, DAY, SECOND};
 use crate::object::{Namespace, Object};
 use crate::select::Pattern;
+use crate::time::{self, DAY, SECOND};
 use crate::verdict::{Finding, ObjectRef};
 
 /// The name of the annotation, and what a comment starts with.
@@ -37,13 +37,16 @@ pub struct Waiver {
     pub source: Source,
 }
 
+/// A kind by group and name; any group where it is absent.
+pub type KindName = (Option<Arc<str>>, Arc<str>);
+
 /// To what an exception applies.
 #[derive(Clone, Debug)]
 pub enum Scope {
     /// Objects by kind and name.
     Named {
-        /// Group and kind; any where absent. The group is absent where the kind was named alone.
-        kinds: Option<Vec<(Option<Arc<str>>, Arc<str>)>>,
+        /// Any kind where absent.
+        kinds: Option<Vec<KindName>>,
         /// Glob on the name, or on `namespace/name` where it holds a `/`.
         object: GlobMatcher,
     },
@@ -136,7 +139,8 @@ impl Inline {
     pub fn read_comments(&mut self, document: &Document) {
         let source = &document.source;
         for comment in document.comments() {
-            let Some(text) = comment.text(source).trim().strip_prefix(MARK).and_then(|text| text.trim_start().strip_prefix(':'))
+            let Some(text) =
+                comment.text(source).trim().strip_prefix(MARK).and_then(|text| text.trim_start().strip_prefix(':'))
             else {
                 continue;
             };
@@ -210,21 +214,21 @@ fn next_content(document: &Document, line: usize) -> Option<usize> {
 fn entry_at(node: Node<'_>, on_line: &dyn Fn(u32) -> bool) -> Option<Span> {
     match node.kind() {
         Kind::Map => node.entries().find_map(|(_, key, value)| {
-            if on_line(key.span().start) {
-                Some(key.span().to(value.span()))
-            } else {
-                entry_at(value, on_line)
-            }
+            if on_line(key.span().start) { Some(key.span().to(value.span())) } else { entry_at(value, on_line) }
         }),
-        Kind::Seq => node.items().find_map(|item| {
-            if on_line(item.span().start) { Some(item.span()) } else { entry_at(item, on_line) }
-        }),
+        Kind::Seq => node
+            .items()
+            .find_map(|item| if on_line(item.span().start) { Some(item.span()) } else { entry_at(item, on_line) }),
         _ => None,
     }
 }
 
 /// The exceptions of `waive` items.
-pub fn of_items(items: &[ir::Waiver], schemas: &Schemas, line_of: &dyn Fn(&str, Span) -> u32) -> Vec<Result<Waiver, String>> {
+pub fn of_items(
+    items: &[ir::Waiver],
+    schemas: &Schemas,
+    line_of: &dyn Fn(&str, Span) -> u32,
+) -> Vec<Result<Waiver, String>> {
     let read = |item: &ir::Waiver| {
         let kinds = item.kinds.iter().map(|&kind| {
             let kind = schemas.kind(kind);
@@ -301,9 +305,11 @@ impl Waiver {
     }
 }
 
-fn is_kind((group, kind): &(Option<Arc<str>>, Arc<str>), object: &ObjectRef) -> bool {
+fn is_kind((group, kind): &KindName, object: &ObjectRef) -> bool {
     *kind == object.kind
-        && group.as_ref().is_none_or(|group| **group == *object.api_version.split_once('/').map_or("", |(group, _)| group))
+        && group
+            .as_ref()
+            .is_none_or(|group| **group == *object.api_version.split_once('/').map_or("", |(group, _)| group))
 }
 
 fn named(glob: &GlobMatcher, object: &ObjectRef) -> bool {
@@ -350,7 +356,8 @@ pub fn apply(waivers: Vec<Waiver>, findings: &[Finding], now: i64, ran: &dyn Fn(
         let form = form.as_str();
         if used > 0 && !waiver.applies(now) {
             let date = time::format_time(waiver.until - waiver.until.rem_euclid(DAY));
-            let stand = if used == 1 { "1 finding stands again".to_owned() } else { format!("{used} findings stand again") };
+            let stand =
+                if used == 1 { "1 finding stands again".to_owned() } else { format!("{used} findings stand again") };
             applied.notes.push(format!("{at}: the waiver of {rules} ({form}) ended on {date}: {stand}"));
         } else if used == 0 && waiver.rules.iter().any(ran) {
             applied.notes.push(format!("{at}: the waiver of {rules} ({form}) covers no finding: remove it"));
@@ -404,7 +411,8 @@ mod tests {
 
     #[test]
     fn an_exception_needs_an_end_and_a_reason() {
-        for text in ["ENV001: because", "ENV001 until 2027-03-01", "ENV001 until 2027-03-01: ", "ENV001 until soon: x"] {
+        for text in ["ENV001: because", "ENV001 until 2027-03-01", "ENV001 until 2027-03-01: ", "ENV001 until soon: x"]
+        {
             assert!(parse(text).is_err(), "{text}");
         }
         let (rules, until, because) = parse("ENV001, secret-in-env until 2027-03-01: SEC-123: later").unwrap();

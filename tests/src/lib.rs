@@ -2,4 +2,6 @@
 
 pub mod binary;
 pub mod markdown;
+pub mod project;
 pub mod reference;
+pub mod schema;

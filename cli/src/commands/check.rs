@@ -25,7 +25,7 @@ use crate::{diagnostics, explanation, terminal, watch};
 
 /// Checks once, or again and again.
 pub fn run(args: &CheckArgs) -> Result<Status, String> {
-    if args.watch { watch::run(args, |args| once(args)) } else { once(args) }
+    if args.watch { watch::run(args, once) } else { once(args) }
 }
 
 fn once(args: &CheckArgs) -> Result<Status, String> {
@@ -52,22 +52,33 @@ fn once(args: &CheckArgs) -> Result<Status, String> {
     }
     let Ran { compiled, mut outcome, problems } = ran;
     let trace = std::mem::take(&mut outcome.verdicts.trace);
-    let times: Vec<(Arc<str>, Duration)> =
-        compiled.program.rules.iter().zip(&outcome.verdicts.rules).map(|(rule, run)| (rule.id().clone(), run.time)).collect();
+    let times: Vec<(Arc<str>, Duration)> = compiled
+        .program
+        .rules
+        .iter()
+        .zip(&outcome.verdicts.rules)
+        .map(|(rule, run)| (rule.id().clone(), run.time))
+        .collect();
     let mut waivers = check.waivers.clone();
-    for waiver in waiver::of_items(&compiled.program.waivers, &compiled.schemas, &|module, span| library.line(module, span)) {
+    for waiver in
+        waiver::of_items(&compiled.program.waivers, &compiled.schemas, &|module, span| library.line(module, span))
+    {
         waivers.push(waiver?);
     }
     let evaluated = outcome.verdicts.rules.iter().any(|run| run.objects > 0);
-    let report = build(outcome, &compiled.program.rules, Settings {
-        now: check.now,
-        waivers,
-        baseline: baseline.as_ref(),
-        severity: check.severity.clone(),
-        idle: compiled.idle.clone(),
-        notes: input.notes.clone(),
-        excerpts: outputs.iter().any(|(format, _)| report::shows_source(format)),
-    });
+    let report = build(
+        outcome,
+        &compiled.program.rules,
+        Settings {
+            now: check.now,
+            waivers,
+            baseline: baseline.as_ref(),
+            severity: check.severity.clone(),
+            idle: compiled.idle.clone(),
+            notes: input.notes.clone(),
+            excerpts: outputs.iter().any(|(format, _)| report::shows_source(format)),
+        },
+    );
     clock.lap("report");
 
     let color = terminal::color(args.color);
@@ -90,7 +101,7 @@ fn once(args: &CheckArgs) -> Result<Status, String> {
     if args.timings {
         clock.tell(&times);
     }
-    if !evaluated {
+    if !evaluated && compiled.errors.is_empty() {
         eprintln!("tacit: {}", nothing(&report));
     }
     let failed = !compiled.errors.is_empty() || !problems.is_empty() || !evaluated;
@@ -156,14 +167,18 @@ fn nothing(report: &Report) -> String {
     match (report.inputs.objects, rules) {
         (_, 0) => "nothing was evaluated: no rule is selected".to_owned(),
         (0, _) => "nothing was evaluated: the input holds no Kubernetes object".to_owned(),
-        (objects, _) => format!("nothing was evaluated: none of the {rules} rules is about the {objects} objects of the input"),
+        (objects, _) => {
+            format!("nothing was evaluated: none of the {rules} rules is about the {objects} objects of the input")
+        }
     }
 }
 
 fn status(report: &Report, check: &Check, failed: bool) -> Status {
-    let fails = report.findings.iter().filter(|finding| finding.waived.is_none()).any(|finding| {
-        Severity::parse(finding.severity).is_some_and(|severity| check.fail_on.fails(severity))
-    });
+    let fails = report
+        .findings
+        .iter()
+        .filter(|finding| finding.waived.is_none())
+        .any(|finding| Severity::parse(finding.severity).is_some_and(|severity| check.fail_on.fails(severity)));
     if failed {
         Status::Usage
     } else if !report.inputs.skipped.is_empty() {
@@ -178,7 +193,8 @@ fn status(report: &Report, check: &Check, failed: bool) -> Status {
 /// Pairs of a format and where it goes; the standard output takes one.
 fn outputs(args: &CheckArgs) -> Result<Vec<(String, Option<PathBuf>)>, String> {
     let file = |file: &PathBuf| (file.as_os_str() != "-").then(|| file.clone());
-    let outputs: Vec<_> = args.reports.iter().map(|(format, output)| (format.clone(), output.as_ref().and_then(file))).collect();
+    let outputs: Vec<_> =
+        args.reports.iter().map(|(format, output)| (format.clone(), output.as_ref().and_then(file))).collect();
     if outputs.iter().filter(|(_, file)| file.is_none()).count() > 1 {
         return Err("two reports cannot share the standard output: give all but one an --output".to_owned());
     }
@@ -193,7 +209,9 @@ fn write(report: &Report, outputs: &[(String, Option<PathBuf>)], args: &CheckArg
         format.write(report, &mut out).map_err(|_| format!("the report could not be written as {name}"))?;
         match file {
             None => terminal::print(&out)?,
-            Some(file) => std::fs::write(file, out).map_err(|error| format!("{}: {}", file.display(), plain(&error)))?,
+            Some(file) => {
+                std::fs::write(file, out).map_err(|error| format!("{}: {}", file.display(), plain(&error)))?
+            }
         }
     }
     Ok(())

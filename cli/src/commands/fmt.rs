@@ -60,7 +60,10 @@ pub fn run(args: &FmtArgs) -> Result<Status, String> {
 
 fn stdin(check: bool) -> Result<Status, String> {
     let mut text = String::new();
-    std::io::stdin().lock().read_to_string(&mut text).map_err(|error| format!("the standard input: {}", plain(&error)))?;
+    std::io::stdin()
+        .lock()
+        .read_to_string(&mut text)
+        .map_err(|error| format!("the standard input: {}", plain(&error)))?;
     match format(&text) {
         Ok(formatted) if check => Ok(if formatted == text { Status::Clean } else { Status::Findings }),
         Ok(formatted) => {

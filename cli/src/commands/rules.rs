@@ -105,7 +105,14 @@ fn params(compiled: &Compiled, format: &str) -> String {
         "markdown" => {
             out += "| param | type | default | meaning |\n|---|---|---|---|\n";
             for param in params {
-                let _ = writeln!(out, "| `{}` | `{}` | `{}` | {} |", param.name, param.ty, constant(&param.default), param.doc);
+                let _ = writeln!(
+                    out,
+                    "| `{}` | `{}` | `{}` | {} |",
+                    param.name,
+                    param.ty,
+                    constant(&param.default),
+                    param.doc
+                );
             }
         }
         _ => {

@@ -111,9 +111,16 @@ fn coverage(
         for gap in gaps {
             let line = library.line(&rule.module, gap.span);
             let part = text.get(gap.span.range()).unwrap_or_default().lines().next().unwrap_or_default();
-            let _ = writeln!(out, "{}:{line}: {} {}: {}", library.shown_name(&rule.module), rule.id(), gap.what, part.trim());
+            let _ = writeln!(
+                out,
+                "{}:{line}: {} {}: {}",
+                library.shown_name(&rule.module),
+                rule.id(),
+                gap.what,
+                part.trim()
+            );
         }
     }
-    let share = if all == 0 { 100 } else { covered * 100 / all };
+    let share = (covered * 100).checked_div(all).unwrap_or(100);
     let _ = writeln!(out, "{share} % of {all} clauses are decided by tests");
 }

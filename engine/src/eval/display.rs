@@ -68,6 +68,9 @@ pub(super) fn trace(value: &Value<'_>, confidential: bool) -> String {
         Data::Unknown => text.push_str("unknown"),
         data if confidential => drop(write!(text, "({}, confidential)", data.noun())),
         Data::Str(_) | Data::Text(_) => drop(write!(text, "{:?}", value.as_str().unwrap_or_default())),
+        // Its elements are not spelled out: one of them can be a credential among harmless ones.
+        Data::List(_) => drop(write!(text, "(a list of {})", elements(value).unwrap_or_default().len())),
+        Data::Node(node) if node.kind() == Kind::Seq => drop(write!(text, "(a list of {})", node.len())),
         _ => show(value, &mut text),
     }
     match text.char_indices().nth(TRACE) {

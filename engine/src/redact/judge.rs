@@ -8,6 +8,8 @@ use crate::document::{Kind, Node, Style};
 pub(super) struct Judge {
     /// Places that may be shown.
     pub(super) safe: Vec<tacit_lang::span::Span>,
+    /// Places that are hidden as a whole.
+    pub(super) hidden: Vec<tacit_lang::span::Span>,
     /// Secret texts.
     pub(super) secrets: Vec<Box<str>>,
 }
@@ -115,6 +117,7 @@ impl Judge {
     /// Hides a scalar. Where it is secret, its text is looked for in messages, as written and decoded.
     fn hide(&mut self, node: Node<'_>, secret: bool) {
         let Some(text) = node.scalar_text() else { return };
+        self.hidden.push(node.span());
         if secret || sensitive_value(text) || credential::looks_like(text, None) {
             self.secrets.push(text.trim().into());
             if let Some(decoded) = decoded(text) {
@@ -154,12 +157,46 @@ pub(super) fn sensitive_name(name: &str) -> bool {
     let has = |word: &str| words.iter().any(|other| other == word);
     let pair = |first: &str, second: &str| words.windows(2).any(|pair| pair[0] == first && pair[1] == second);
     const SECRET: [&str; 16] = [
-        "password", "passwd", "pwd", "pass", "secret", "token", "apikey", "credential", "credentials", "passphrase", "dsn",
-        "passcode", "accesskey", "privatekey", "secretkey", "authorization",
+        "password",
+        "passwd",
+        "pwd",
+        "pass",
+        "secret",
+        "token",
+        "apikey",
+        "credential",
+        "credentials",
+        "passphrase",
+        "dsn",
+        "passcode",
+        "accesskey",
+        "privatekey",
+        "secretkey",
+        "authorization",
     ];
     const REFERENCE: [&str; 22] = [
-        "file", "path", "name", "ref", "url", "uri", "endpoint", "ttl", "expiry", "length", "enabled", "policy", "class", "type",
-        "mount", "prefix", "selector", "namespace", "kind", "version", "audience", "dir",
+        "file",
+        "path",
+        "name",
+        "ref",
+        "url",
+        "uri",
+        "endpoint",
+        "ttl",
+        "expiry",
+        "length",
+        "enabled",
+        "policy",
+        "class",
+        "type",
+        "mount",
+        "prefix",
+        "selector",
+        "namespace",
+        "kind",
+        "version",
+        "audience",
+        "dir",
     ];
     (SECRET.iter().any(|word| has(word))
         || pair("api", "key")
@@ -198,8 +235,30 @@ fn words(name: &str) -> Vec<String> {
 /// excerpt.
 pub(super) fn sensitive_value(text: &str) -> bool {
     const STARTS: [&str; 24] = [
-        "AGE-SECRET-KEY-", "AKIA", "ASIA", "ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-",
-        "xapp-", "sk_live_", "sk_test_", "rk_live_", "npm_", "hvs.", "hvb.", "hvr.", "eyJ", "dop_v1_", "SG.", "AIza",
+        "AGE-SECRET-KEY-",
+        "AKIA",
+        "ASIA",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "ghu_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "xoxa-",
+        "xapp-",
+        "sk_live_",
+        "sk_test_",
+        "rk_live_",
+        "npm_",
+        "hvs.",
+        "hvb.",
+        "hvr.",
+        "eyJ",
+        "dop_v1_",
+        "SG.",
+        "AIza",
     ];
     let text = text.trim();
     if STARTS.iter().any(|start| text.starts_with(start)) {
@@ -218,7 +277,13 @@ pub(super) fn sensitive_value(text: &str) -> bool {
 
 /// True for one long word that mixes letters and digits as random text does.
 fn random(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*');
+    let allowed = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*'
+            )
+    };
     if text.len() < 16 || !text.bytes().all(allowed) {
         return false;
     }
@@ -246,7 +311,9 @@ mod tests {
 
     #[test]
     fn names_announce_secrets() {
-        for name in ["DB_PASSWORD", "apiKey", "client-secret", "AWS_SECRET_ACCESS_KEY", "token", "POSTGRES_PWD", "basicAuth"] {
+        for name in
+            ["DB_PASSWORD", "apiKey", "client-secret", "AWS_SECRET_ACCESS_KEY", "token", "POSTGRES_PWD", "basicAuth"]
+        {
             assert!(sensitive_name(name), "{name}");
         }
         for name in ["secretName", "passwordFile", "TOKEN_URL", "image", "author", "secretRef", "key", "tokenPath"] {
@@ -256,10 +323,21 @@ mod tests {
 
     #[test]
     fn values_look_like_credentials() {
-        for value in ["ghp_0123456789abcdef", "postgres://app:pw@db/x", "q7Xv9KpL2mN8rT4wZ6yB", "-----BEGIN RSA PRIVATE KEY-----"] {
+        for value in [
+            "ghp_0123456789abcdef",
+            "postgres://app:pw@db/x",
+            "q7Xv9KpL2mN8rT4wZ6yB",
+            "-----BEGIN RSA PRIVATE KEY-----",
+        ] {
             assert!(sensitive_value(value), "{value}");
         }
-        for value in ["nginx:1.27", "registry.example.org/team/app", "secret/data/team", "my-very-long-deployment-name", "https://vault:8200"] {
+        for value in [
+            "nginx:1.27",
+            "registry.example.org/team/app",
+            "secret/data/team",
+            "my-very-long-deployment-name",
+            "https://vault:8200",
+        ] {
             assert!(!sensitive_value(value), "{value}");
         }
     }

@@ -25,8 +25,8 @@ const LEAST_NET: usize = 6;
 #[derive(Clone, Default)]
 pub struct Mask {
     document: Span,
-    /// Places that may be shown, sorted.
-    safe: Vec<Span>,
+    /// Places that the tree accounts for, sorted, and whether they may be shown.
+    parts: Vec<(Span, bool)>,
     /// Secret texts, longest first.
     secrets: Vec<Box<str>>,
 }
@@ -56,8 +56,10 @@ impl Mask {
             }
             _ => judge.object(root),
         }
-        let mut safe = judge.safe;
-        safe.sort_unstable();
+        let hidden = judge.hidden.into_iter().map(|span| (span, false));
+        let mut parts: Vec<(Span, bool)> = judge.safe.into_iter().map(|span| (span, true)).chain(hidden).collect();
+        // Of two for one place, as aliases make them, the one that hides it comes first and counts.
+        parts.sort_unstable();
         let identity = identity(root);
         let mut secrets: Vec<Box<str>> = judge
             .secrets
@@ -66,7 +68,7 @@ impl Mask {
             .collect();
         secrets.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         secrets.dedup();
-        Mask { document: document.span, safe, secrets }
+        Mask { document: document.span, parts, secrets }
     }
 
     /// A message without the secrets of the document.
@@ -80,36 +82,50 @@ impl Mask {
         clean
     }
 
+    /// A step of an explained rule: a text in quotes stays where the document shows it.
+    pub fn trace(&self, source: &SourceText, value: &str) -> String {
+        let Some(at) = value.find('"') else { return self.clean(value) };
+        let (head, text) = value.split_at(at);
+        let text = text.strip_suffix('…').unwrap_or(text);
+        let shown = |span: &Span| format!("{:?}", source.slice(*span).trim_matches(['"', '\''])).starts_with(text);
+        let known = self.parts.iter().any(|(span, safe)| *safe && shown(span));
+        if known { self.clean(value) } else { format!("{}{REDACTED}", self.clean(head)) }
+    }
+
     /// One line of the source as it may be shown, and where in it `span` stands then, in characters from 0.
     fn line(&self, source: &SourceText, line: Span, span: Span) -> (String, usize, usize) {
         let mut shown = String::new();
         let (mut start, mut end) = (None, None);
         let mut at = line.start;
-        let first = self.safe.partition_point(|safe| safe.end <= line.start);
-        let mut put = |text: &str, from: u32, shown: &mut String| {
+        let mut put = |text: &str, from: Span, shown: &mut String| {
             let before = shown.chars().count();
             shown.push_str(text);
-            let to = from + text.len() as u32;
-            if start.is_none() && span.start < to.max(from + 1) {
-                let inside = span.start.saturating_sub(from) as usize;
-                start = Some(before + text.get(..inside).map_or(0, |head| head.chars().count()));
+            // A place inside of what was replaced is at its start.
+            let as_is = text.len() == from.len() as usize;
+            let inside = |offset: u32| {
+                let inside = offset.saturating_sub(from.start) as usize;
+                before + if as_is { text.get(..inside).map_or(0, |head| head.chars().count()) } else { 0 }
+            };
+            if start.is_none() && span.start < from.end {
+                start = Some(inside(span.start));
             }
-            if end.is_none() && span.end <= to {
-                let inside = span.end.saturating_sub(from) as usize;
-                end = Some(before + text.get(..inside).map_or(0, |head| head.chars().count()));
+            if end.is_none() && span.end <= from.end {
+                end = Some(if as_is { inside(span.end) } else { before + text.chars().count() });
             }
         };
-        for safe in self.safe[first..].iter().take_while(|safe| safe.start < line.end) {
-            let from = safe.start.max(at);
-            let to = safe.end.min(line.end);
+        for (part, safe) in self.parts.iter().filter(|(part, _)| part.end > line.start && part.start < line.end) {
+            let (from, to) = (part.start.max(at), part.end.min(line.end));
+            if to <= from {
+                continue;
+            }
             if from > at {
                 self.gap(source, Span::new(at, from), &mut |text, from| put(text, from, &mut shown));
             }
-            if to > from {
-                // The same text can be a secret elsewhere in the document.
-                put(&self.clean(source.slice(Span::new(from, to))), from, &mut shown);
-            }
-            at = at.max(to);
+            let text = source.slice(Span::new(from, to));
+            // The same text can be a secret elsewhere in the document.
+            let text = if *safe { self.clean(text) } else { hidden(text) };
+            put(&text, Span::new(from, to), &mut shown);
+            at = to;
         }
         if at < line.end {
             self.gap(source, Span::new(at, line.end), &mut |text, from| put(text, from, &mut shown));
@@ -120,22 +136,33 @@ impl Mask {
         (shown.trim_end().to_owned(), start, end.max(start + 1))
     }
 
-    /// Shows what stands between safe places: punctuation as it is, anything else hidden.
-    fn gap(&self, source: &SourceText, gap: Span, put: &mut dyn FnMut(&str, u32)) {
+    /// Shows what the tree does not account for: punctuation as it is, anything else hidden.
+    fn gap(&self, source: &SourceText, gap: Span, put: &mut dyn FnMut(&str, Span)) {
         let text = source.slice(gap);
-        let structural = |c: char| c.is_whitespace() || matches!(c, ':' | '-' | ',' | '{' | '}' | '[' | ']' | '"' | '\'' | '|' | '>' | '?');
-        let head = text.find(|c| !structural(c));
-        let Some(head) = head else {
-            put(text, gap.start);
+        let structural = |c: char| c.is_whitespace() || ":-,{}[]\"'|>?".contains(c);
+        let Some(head) = text.find(|c| !structural(c)) else {
+            put(text, gap);
             return;
         };
-        let tail = text.rfind(|c| !structural(c)).map_or(text.len(), |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
-        put(&text[..head], gap.start);
-        // A comment is hidden as one.
-        put(if text[head..].starts_with('#') { "# …" } else { REDACTED }, gap.start + head as u32);
-        if !text[head..].starts_with('#') {
-            put(&text[tail..], gap.start + tail as u32);
+        let tail = text.rfind(|c| !structural(c)).unwrap_or(head);
+        let tail = tail + text[tail..].chars().next().map_or(1, char::len_utf8);
+        let at = |offset: usize| gap.start + offset as u32;
+        put(&text[..head], Span::new(gap.start, at(head)));
+        if text[head..].starts_with('#') {
+            put("# …", Span::new(at(head), gap.end));
+        } else {
+            put(REDACTED, Span::new(at(head), at(tail)));
+            put(&text[tail..], Span::new(at(tail), gap.end));
         }
+    }
+}
+
+/// What stands in the place of a hidden scalar: its quotes stay.
+fn hidden(text: &str) -> String {
+    match text.chars().next() {
+        Some(quote @ ('"' | '\'')) => format!("{quote}{REDACTED}{quote}"),
+        Some('|' | '>') => text.chars().take_while(|c| !c.is_whitespace()).collect(),
+        _ => REDACTED.to_owned(),
     }
 }
 

@@ -63,7 +63,9 @@ pub fn build(mut outcome: Outcome, rules: &[Arc<Rule>], settings: Settings<'_>) 
     let mut times: HashMap<String, usize> = HashMap::new();
     let mut findings = Vec::with_capacity(outcome.verdicts.findings.len());
     let masks = &mut outcome.masks;
-    for ((finding, stable), waived) in outcome.verdicts.findings.iter().zip(&outcome.stable_paths).zip(applied.of_finding) {
+    for ((finding, stable), waived) in
+        outcome.verdicts.findings.iter().zip(&outcome.stable_paths).zip(applied.of_finding)
+    {
         let plain = fingerprint::of(finding, stable);
         let time = times.entry(plain.clone()).or_default();
         let fingerprint = fingerprint::again(&plain, *time);
@@ -211,7 +213,12 @@ fn waived_entry(waiver: &Waiver) -> WaivedEntry {
 }
 
 fn baseline_entry() -> WaivedEntry {
-    WaivedEntry { source: "baseline", until: None, because: Arc::from("known since the baseline was written"), by: Arc::default() }
+    WaivedEntry {
+        source: "baseline",
+        until: None,
+        because: Arc::from("known since the baseline was written"),
+        by: Arc::default(),
+    }
 }
 
 /// A place as it is shown.
@@ -255,7 +262,9 @@ impl Sources {
         let entry = Some(RenderedEntry { file: place.source.path.clone(), line });
         let (span, precision) = match rendered.precision {
             Precision::Node => match self.node(rendered, &place.path) {
-                Some(span) if same(place.source.slice(place.span), rendered.source.slice(span)) => (span, Precision::Node),
+                Some(span) if same(place.source.slice(place.span), rendered.source.slice(span)) => {
+                    (span, Precision::Node)
+                }
                 _ => (rendered.span, Precision::Document),
             },
             precision => (rendered.span, precision),
@@ -266,9 +275,10 @@ impl Sources {
     /// The node at a path of the object from which another one was rendered.
     fn node(&mut self, rendered: &Rendered, path: &NodePath) -> Option<Span> {
         let source = &rendered.source;
-        let documents = self.documents.entry(source.path.clone()).or_insert_with(|| {
-            load(&mut TreeBuilder::new(), source, &LoadOptions::default(), &|_, _| true).documents
-        });
+        let documents = self
+            .documents
+            .entry(source.path.clone())
+            .or_insert_with(|| load(&mut TreeBuilder::new(), source, &LoadOptions::default(), &|_, _| true).documents);
         let document = documents.iter().find(|document| document.span.contains(rendered.span))?;
         let mut node: Node<'_> = document.root();
         for step in &path.steps {

@@ -13,7 +13,11 @@ impl Format for Junit {
         let failures = report.summary.findings.total();
         let rules: Vec<&RuleEntry> = report.rules.iter().filter(|rule| rule.status != RuleStatus::NoObjects).collect();
         writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-        writeln!(out, "<testsuites name=\"tacit\" failures=\"{failures}\" errors=\"{}\">", report.inputs.skipped.len())?;
+        writeln!(
+            out,
+            "<testsuites name=\"tacit\" failures=\"{failures}\" errors=\"{}\">",
+            report.inputs.skipped.len()
+        )?;
         for rule in rules {
             suite(report, rule, out)?;
         }
@@ -45,10 +49,20 @@ fn suite(report: &Report, rule: &RuleEntry, out: &mut dyn Write) -> fmt::Result 
     for finding in findings {
         let at = &finding.location;
         let name = format!("{} {}", finding.object.title(), finding.path);
-        writeln!(out, "    <testcase classname=\"{id}\" name=\"{}\" file=\"{}\" line=\"{}\">", escape(&name), escape(&at.file), at.line)?;
+        writeln!(
+            out,
+            "    <testcase classname=\"{id}\" name=\"{}\" file=\"{}\" line=\"{}\">",
+            escape(&name),
+            escape(&at.file),
+            at.line
+        )?;
         let text = format!("{}:{}:{}\n{}", at.file, at.line, at.column, finding.remedy);
         let (message, severity) = (escape(&finding.message), finding.severity);
-        writeln!(out, "      <failure type=\"{severity}\" message=\"{message}\">{}</failure>", escape(text.trim_end()))?;
+        writeln!(
+            out,
+            "      <failure type=\"{severity}\" message=\"{message}\">{}</failure>",
+            escape(text.trim_end())
+        )?;
         writeln!(out, "    </testcase>")?;
     }
     for verdict in undecided {

@@ -12,8 +12,13 @@ impl Format for Markdown {
     fn write(&self, report: &Report, out: &mut dyn Write) -> fmt::Result {
         let summary = &report.summary;
         let total = summary.findings.total();
-        let each: Vec<String> =
-            summary.findings.each().iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
+        let each: Vec<String> = summary
+            .findings
+            .each()
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
         match total {
             0 => writeln!(out, "## Secrets: no findings\n")?,
             1 => writeln!(out, "## Secrets: 1 finding ({})\n", each.join(", "))?,
@@ -53,7 +58,14 @@ impl Format for Markdown {
             writeln!(out, "|---|---|---|---|")?;
             for verdict in &report.undecided {
                 let object = verdict.object.as_ref().map(ObjectEntry::title).unwrap_or_default();
-                writeln!(out, "| {} | {} | {} | {} |", cell(&verdict.rule), cell(&object), cell(&verdict.reason), cell(&verdict.need))?;
+                writeln!(
+                    out,
+                    "| {} | {} | {} | {} |",
+                    cell(&verdict.rule),
+                    cell(&object),
+                    cell(&verdict.reason),
+                    cell(&verdict.need)
+                )?;
             }
             writeln!(out, "\n</details>\n")?;
         }

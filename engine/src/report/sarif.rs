@@ -51,7 +51,12 @@ fn full_time(now: &str) -> String {
 fn rule(rule: &RuleEntry) -> Value {
     let about = &rule.about;
     let mut tags: Vec<String> = about.tags.iter().map(ToString::to_string).collect();
-    tags.extend(about.controls.iter().flat_map(|(framework, items)| items.iter().map(move |item| format!("{framework}:{item}"))));
+    tags.extend(
+        about
+            .controls
+            .iter()
+            .flat_map(|(framework, items)| items.iter().map(move |item| format!("{framework}:{item}"))),
+    );
     tags.insert(0, "security".to_owned());
     let mut value = json!({
         "id": rule.id,

@@ -61,7 +61,8 @@ impl Format for Text {
 impl Text {
     fn findings(&self, report: &Report, paint: &Paint, out: &mut dyn Write) -> fmt::Result {
         let standing: Vec<&FindingEntry> = report.findings.iter().filter(|finding| finding.waived.is_none()).collect();
-        let width = standing.iter().filter_map(|finding| finding.excerpt.as_ref()).map(|e| e.line.to_string().len()).max();
+        let width =
+            standing.iter().filter_map(|finding| finding.excerpt.as_ref()).map(|e| e.line.to_string().len()).max();
         let width = width.unwrap_or(1).max(3);
         let mut file: Option<&str> = None;
         let mut remedies: BTreeMap<&str, (&FindingEntry, usize)> = BTreeMap::new();
@@ -80,7 +81,11 @@ impl Text {
         for (rule, (finding, count)) in remedies {
             let id = if *finding.rule == *finding.name { rule.to_owned() } else { format!("{rule} {}", finding.name) };
             let times = if count == 1 { String::new() } else { format!(" ({count})") };
-            let remedy = if finding.remedy.is_empty() { format!("see `tacit explain {rule}`") } else { finding.remedy.to_string() };
+            let remedy = if finding.remedy.is_empty() {
+                format!("see `tacit explain {rule}`")
+            } else {
+                finding.remedy.to_string()
+            };
             writeln!(out, "  {}{times}: {}", paint.severity(finding.severity, &id), visible(&remedy))?;
         }
         writeln!(out)
@@ -103,7 +108,14 @@ impl Text {
             let number = format!("{:>width$}", excerpt.line);
             writeln!(out, "  {} {} {}", paint.dim(&number), paint.dim("│"), visible(&text))?;
             let mark = "^".repeat(end.saturating_sub(start).max(1));
-            writeln!(out, "  {:width$} {} {:start$}{}", "", paint.dim("│"), "", paint.severity(finding.severity, &mark))?;
+            writeln!(
+                out,
+                "  {:width$} {} {:start$}{}",
+                "",
+                paint.dim("│"),
+                "",
+                paint.severity(finding.severity, &mark)
+            )?;
         }
         for related in &finding.related {
             let LocationEntry { file, line, column, .. } = &related.location;
@@ -191,7 +203,12 @@ impl Text {
             1 => ", 1 rule met no object of its kinds".to_owned(),
             count => format!(", {count} rules met no object of their kinds"),
         };
-        let ran = format!("{} ran on {} in {}{idle}", counted(*ran, "rule"), counted(*objects, "object"), counted(*files, "file"));
+        let ran = format!(
+            "{} ran on {} in {}{idle}",
+            counted(*ran, "rule"),
+            counted(*objects, "object"),
+            counted(*files, "file")
+        );
         writeln!(out, "{}", paint.dim(&ran))?;
         if self.verbose && *no_objects > 0 {
             let idle = report.rules.iter().filter(|rule| rule.status == RuleStatus::NoObjects);
@@ -208,7 +225,17 @@ fn counted(count: usize, noun: &str) -> String {
 
 /// Control characters could steer the terminal.
 pub(super) fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else if c == '\t' { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\t' {
+                '\u{fffd}'
+            } else if c == '\t' {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// A part of a long line around its mark.

@@ -54,7 +54,8 @@ impl Charts {
         if inside.starts_with("templates/") {
             return Some(Role::Template);
         }
-        let values = inside.starts_with("values") || inside.ends_with("-values.yaml") || inside.ends_with(".schema.json");
+        let values =
+            inside.starts_with("values") || inside.ends_with("-values.yaml") || inside.ends_with(".schema.json");
         (values || matches!(inside, "Chart.yaml" | "Chart.lock" | "requirements.yaml")).then_some(Role::Chart)
     }
 }
@@ -68,10 +69,8 @@ mod tests {
     use super::*;
 
     fn charts(names: &[&str]) -> Charts {
-        let files: Vec<FoundFile> = names
-            .iter()
-            .map(|name| FoundFile { path: name.into(), shown: (*name).into(), manifest: true })
-            .collect();
+        let files: Vec<FoundFile> =
+            names.iter().map(|name| FoundFile { path: name.into(), shown: (*name).into(), manifest: true }).collect();
         Charts::find(files.iter())
     }
 

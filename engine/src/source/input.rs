@@ -141,7 +141,14 @@ impl Input {
                 sources.flux.extend(look.flux.then_some(input_files.len()));
             }
             if readable {
-                input_files.push(InputFile { found, absolute, role, waives: look.waives, replaced: false, text: look.text });
+                input_files.push(InputFile {
+                    found,
+                    absolute,
+                    role,
+                    waives: look.waives,
+                    replaced: false,
+                    text: look.text,
+                });
             }
         }
         let mut input = Input {
@@ -175,7 +182,8 @@ impl Input {
                     if let Err(problem) = self.schemas.add_crd(&super::json::value(node)) {
                         let name = node.get("metadata").and_then(|meta| meta.get("name")?.as_str()).unwrap_or("?");
                         // Built-in kinds are sometimes shipped as CRDs; the server ignores those too.
-                        self.notes.push(format!("{}: CustomResourceDefinition {name} adds no kind: {problem}", text.path));
+                        self.notes
+                            .push(format!("{}: CustomResourceDefinition {name} adds no kind: {problem}", text.path));
                     }
                 }
             }
@@ -322,11 +330,7 @@ pub fn load(
     want: &dyn Fn(Option<&str>, Option<&str>) -> bool,
 ) -> LoadedFile {
     let json = text.path.ends_with(".json") || (&*text.path == "-" && text.text.trim_start().starts_with('{'));
-    if json {
-        builder.load_json_filtered(text, options, want)
-    } else {
-        builder.load_yaml_filtered(text, options, want)
-    }
+    if json { builder.load_json_filtered(text, options, want) } else { builder.load_yaml_filtered(text, options, want) }
 }
 
 fn look_at(file: &FoundFile, text: Option<Arc<SourceText>>, budget: &AtomicUsize) -> Look {

@@ -59,7 +59,9 @@ impl Kustomization {
         }
         for key in ["generators", "transformers", "validators"] {
             // Their files are objects in a form of their own; inline ones are texts with line breaks.
-            kustomization.resources.extend(texts(root, key).filter(|entry| is_path(entry)).map(|entry| absolute(&dir.join(entry))));
+            kustomization
+                .resources
+                .extend(texts(root, key).filter(|entry| is_path(entry)).map(|entry| absolute(&dir.join(entry))));
         }
         for key in ["helmCharts", "helmChartInflationGenerator"] {
             if root.get(key).is_some_and(|list| !list.is_empty()) {

@@ -36,7 +36,10 @@ mod tests {
     #[test]
     fn words_behind_kind_are_found_in_yaml_and_json() {
         let mut found = HashSet::new();
-        kinds("kind: Pod\n---\n{\"kind\": \"Secret\", 'kind' : 'Job'}\nkindness: no\nkind:\n  Role # x\n# a kind of list", &mut found);
+        kinds(
+            "kind: Pod\n---\n{\"kind\": \"Secret\", 'kind' : 'Job'}\nkindness: no\nkind:\n  Role # x\n# a kind of list",
+            &mut found,
+        );
         let mut found: Vec<_> = found.into_iter().collect();
         found.sort();
         assert_eq!(found, ["Job", "Pod", "Role", "Secret"]);

@@ -122,7 +122,11 @@ mod tests {
     fn read(text: &str, context: &Context) -> Vec<Object> {
         let schemas = Schemas::builtin();
         let loaded = load_yaml(SourceText::new("test.yaml", text), &LoadOptions::default());
-        loaded.documents.into_iter().flat_map(|document| objects(&Arc::new(document), &schemas, context, &|_| None)).collect()
+        loaded
+            .documents
+            .into_iter()
+            .flat_map(|document| objects(&Arc::new(document), &schemas, context, &|_| None))
+            .collect()
     }
 
     #[test]

@@ -204,11 +204,13 @@ fn kustomizations(input: &mut Input) -> Vec<RenderedFile> {
                     }
                 }
                 // Whatever is not found was made by a generator: the kustomization itself is its source.
-                let own = file.text().ok().map(|source| {
-                    Arc::new(Rendered { source, precision: Precision::File, span: Span::at(0) })
-                });
+                let own = file
+                    .text()
+                    .ok()
+                    .map(|source| Arc::new(Rendered { source, precision: Precision::File, span: Span::at(0) }));
                 let name = format!("{}/(kustomize build)", shown(dir));
-                let origin = move |node: Node<'_>| key(node, "", "").and_then(|key| known.get(&key)).or(own.as_ref()).cloned();
+                let origin =
+                    move |node: Node<'_>| key(node, "", "").and_then(|key| known.get(&key)).or(own.as_ref()).cloned();
                 rendered.push(RenderedFile {
                     file: InputFile::of_output(SourceText::new(name, text)),
                     origin: Box::new(origin),

@@ -120,8 +120,7 @@ fn walk_directory(root: &Path, exclude: &Gitignore, found: &mut Found) {
         .threads(rayon::current_num_threads())
         .filter_entry(move |entry| {
             let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-            entry.depth() == 0
-                || (!is_hidden(&entry.file_name().to_string_lossy()) && !excluded(entry.path(), is_dir))
+            entry.depth() == 0 || (!is_hidden(&entry.file_name().to_string_lossy()) && !excluded(entry.path(), is_dir))
         })
         .build_parallel()
         .run(|| {
