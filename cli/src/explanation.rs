@@ -20,7 +20,8 @@ pub fn trace(id: &str, steps: &[TraceStep], program: &Program, library: &Library
         return out;
     }
     let mut object: Option<&ObjectRef> = None;
-    for step in steps {
+    // Steps inside of functions and fields stand in other modules.
+    for step in steps.iter().filter(|step| rule.span.contains(step.span)) {
         if step.object.as_ref() != object {
             object = step.object.as_ref();
             if let Some(object) = object {

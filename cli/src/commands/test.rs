@@ -43,7 +43,7 @@ pub fn run(args: &TestArgs) -> Result<Status, String> {
             passed += 1;
         } else {
             failed += 1;
-            failure(&tested, &library, color, &mut out);
+            failure(&tested, &compiled, &library, color, &mut out);
         }
     }
     if args.coverage {
@@ -61,7 +61,7 @@ pub fn run(args: &TestArgs) -> Result<Status, String> {
     })
 }
 
-fn failure(tested: &Tested, library: &Library, color: bool, out: &mut String) {
+fn failure(tested: &Tested, compiled: &Compiled, library: &Library, color: bool, out: &mut String) {
     let test = &tested.test;
     let red = |text: &str| if color { format!("\u{1b}[31m{text}\u{1b}[0m") } else { text.to_owned() };
     let _ = writeln!(out, "{} {} \"{}\"", red("failed"), test.rule, test.ast.title.value);
@@ -71,7 +71,8 @@ fn failure(tested: &Tested, library: &Library, color: bool, out: &mut String) {
         let _ = writeln!(out, "  {}:{line}: {message}", library.shown_name(&test.module));
     }
     let text = library.module_text(&test.module).unwrap_or_default();
-    for step in decisive(tested) {
+    let rule = compiled.program.rules.iter().find(|rule| *rule.id() == test.rule || rule.name == test.rule);
+    for step in rule.map(|rule| decisive(tested, rule.span)).unwrap_or_default() {
         let part = text.get(step.0.range()).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
         let _ = writeln!(out, "  {part}  → {}", step.1);
     }
@@ -79,10 +80,11 @@ fn failure(tested: &Tested, library: &Library, color: bool, out: &mut String) {
 }
 
 /// The steps that lead up to the first condition that did not hold, for the first object.
-fn decisive(tested: &Tested) -> Vec<(Span, &str)> {
+fn decisive(tested: &Tested, rule: Span) -> Vec<(Span, &str)> {
     let mut steps = Vec::new();
     let first = tested.trace.first().map(|step| &step.object);
-    for step in tested.trace.iter().filter(|step| Some(&step.object) == first) {
+    // Steps inside of functions and fields stand in other modules.
+    for step in tested.trace.iter().filter(|step| Some(&step.object) == first && rule.contains(step.span)) {
         steps.push((step.span, step.value.as_str()));
         if step.depth == 0 && matches!(step.value.as_str(), "false" | "missing") {
             break;
