@@ -260,7 +260,8 @@ impl<'l> Loader<'l> {
     /// Asks whether the tree is wanted, once the header is known.
     #[inline]
     fn ask(&mut self) {
-        if self.asked || !self.early {
+        // Before a document is open the tree still holds the header of the one before, of another text.
+        if self.asked || !self.early || !self.open {
             return;
         }
         if let Some((api_version, kind)) = self.builder.tree.early_header(self.cx.source) {

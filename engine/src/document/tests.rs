@@ -211,6 +211,23 @@ fn empty_documents_are_counted() {
 }
 
 #[test]
+fn a_builder_asks_for_each_document_once_and_with_its_own_header() {
+    let mut builder = TreeBuilder::new();
+    let first = SourceText::new("first", "# a long comment\napiVersion: example.org/v1\nkind: Widget\nspec: { a: [1, 2, 3] }\n");
+    // Shorter, and with a character of two bytes where the header of the first stood.
+    let second = SourceText::new("second", "# ééééééééééééééééé\napiVersion: v1\nkind: Secret\n");
+    let asked = std::cell::RefCell::new(Vec::new());
+    for source in [first, second] {
+        let loaded = builder.load_yaml_filtered(&source, &LoadOptions::default(), &|_, kind| {
+            asked.borrow_mut().push(kind.map(str::to_owned));
+            kind == Some("Secret")
+        });
+        assert_eq!(loaded.documents.len() + loaded.unwanted_documents, 1);
+    }
+    assert_eq!(asked.into_inner(), [Some("Widget".to_owned()), Some("Secret".to_owned())]);
+}
+
+#[test]
 fn unwanted_documents_are_scanned_only() {
     let text = "apiVersion: v1\nkind: Secret\n---\napiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n---\n\
                 kind: Pod\napiVersion: v1\nspec: [\n";
