@@ -1,5 +1,7 @@
 //! Which nodes of a document hold secrets, and which may be shown.
 
+use tacit_lang::schema::confidential;
+
 use crate::credential;
 use crate::document::{Kind, Node, Style};
 
@@ -25,6 +27,26 @@ impl Judge {
                 ("ConfigMap", "data" | "binaryData") => self.config(value),
                 _ => self.plain(key, value),
             }
+        }
+        for place in confidential::PLACES {
+            if let Some(path) = place.strip_prefix(kind).and_then(|path| path.strip_prefix('.')) {
+                self.confidential(node, path);
+            }
+        }
+    }
+
+    /// Hides what stands at a path of the schema that holds secret material.
+    fn confidential(&mut self, node: Node<'_>, path: &str) {
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        let name = step.trim_end_matches("[]").trim_end_matches("{}");
+        let Some(found) = node.get(name) else { return };
+        let found: Vec<Node<'_>> = match &step[name.len()..] {
+            "" => vec![found],
+            "[]" => found.items().collect(),
+            _ => found.entries().map(|(_, _, value)| value).collect(),
+        };
+        for node in found {
+            if rest.is_empty() { self.hide_all(node, true) } else { self.confidential(node, rest) }
         }
     }
 

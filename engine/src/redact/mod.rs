@@ -273,6 +273,16 @@ mod tests {
     }
 
     #[test]
+    fn places_that_the_schema_calls_confidential_are_hidden() {
+        let text = "apiVersion: external-secrets.io/v1\nkind: SecretStore\nspec:\n  provider:\n    fake:\n      data:\n      - {key: a, value: plain}\n";
+        assert_eq!(shown(text, 7), "      - {key: a, value: <redacted>}");
+        assert_eq!(
+            Masks::default().at(&SourceText::new("a.yaml", text.replace("plain", "plainly")), 0).clean("so plainly"),
+            "so <redacted>"
+        );
+    }
+
+    #[test]
     fn a_file_that_does_not_read_shows_nothing() {
         assert_eq!(shown("password: [hunter2\n", 1), "<redacted>");
     }
