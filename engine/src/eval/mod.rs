@@ -49,7 +49,6 @@ mod world;
 
 pub(crate) use context::Context;
 pub(crate) use distinct::Distinct;
-pub(crate) use equal::elements;
 pub(crate) use place::below;
 pub(crate) use plan::Shape;
 pub(crate) use source::unknown;
