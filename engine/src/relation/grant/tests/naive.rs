@@ -126,7 +126,8 @@ impl Setup {
         for at in 0..8 {
             let namespace = random.chance(40).then(|| random.pick(&NAMESPACES));
             let collects = (namespace.is_none() && random.chance(40)).then(|| random.some(&LABELS));
-            let labels = if namespace.is_none() { random.some(&LABELS) } else { Vec::new() };
+            let mut labels = if namespace.is_none() { random.some(&LABELS) } else { Vec::new() };
+            labels.dedup_by_key(|label| label.0);
             // Roles of one name in several namespaces; ClusterRoles have names of their own.
             let name = if namespace.is_some() { format!("role{}", at % 3) } else { format!("role{at}") };
             let taken = |role: &Role| role.namespace == namespace && role.name == name;
@@ -135,7 +136,7 @@ impl Setup {
                 roles.push(Role { namespace, name, labels, collects, rules });
             }
         }
-        let bindings = (0..6)
+        let bindings = (0..9)
             .map(|_| {
                 let namespace = random.chance(70).then(|| random.pick(&NAMESPACES));
                 let kind = if namespace.is_some() && random.chance(50) { "Role" } else { "ClusterRole" };
