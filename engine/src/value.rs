@@ -32,6 +32,15 @@ pub struct Origin<'a> {
     pub node: Node<'a>,
     /// The object; `None` for a file that is none.
     pub object: Option<&'a Object>,
+    /// Where a value is what the schema gives for a field that is not written: the path to that field, below the node.
+    pub unwritten: &'a [Field],
+}
+
+impl<'a> Origin<'a> {
+    /// A node that is there.
+    pub fn new(node: Node<'a>, object: Option<&'a Object>) -> Self {
+        Origin { node, object, unwritten: &[] }
+    }
 }
 
 /// What a value is.
@@ -91,6 +100,8 @@ pub enum Gap<'a> {
     Fields(&'a [Field]),
     /// A path put together while running.
     Steps(Arc<[Step]>),
+    /// The same at a reference that leads nowhere: what is looked for beyond it belongs to no document and adds no step.
+    Beyond(Arc<[Step]>),
 }
 
 /// A step of a path of the program: a field or key.
@@ -108,7 +119,7 @@ impl<'a> Gap<'a> {
     pub fn len(&self) -> usize {
         match self {
             Gap::Fields(fields) => fields.len(),
-            Gap::Steps(steps) => steps.len(),
+            Gap::Steps(steps) | Gap::Beyond(steps) => steps.len(),
         }
     }
 
@@ -121,12 +132,15 @@ impl<'a> Gap<'a> {
     pub fn steps(&self) -> Vec<Step> {
         match self {
             Gap::Fields(fields) => fields.iter().map(|field| Step::Key((*field.name).into())).collect(),
-            Gap::Steps(steps) => steps.to_vec(),
+            Gap::Steps(steps) | Gap::Beyond(steps) => steps.to_vec(),
         }
     }
 
     /// This path and further steps.
     pub fn then(&self, more: impl IntoIterator<Item = Step>) -> Gap<'a> {
+        if let Gap::Beyond(_) = self {
+            return self.clone();
+        }
         let mut steps = self.steps();
         steps.extend(more);
         Gap::Steps(steps.into())
@@ -195,13 +209,21 @@ impl<'a> Value<'a> {
 
     /// A whole object.
     pub fn object(object: &'a Object) -> Self {
-        Value::at(Data::Object(object), Some(Origin { node: object.node(), object: Some(object) }))
+        Value::at(Data::Object(object), Some(Origin::new(object.node(), Some(object))))
     }
 
     /// The same value with another origin.
     pub fn with_origin(mut self, origin: Option<Origin<'a>>) -> Self {
         self.origin = origin;
         self
+    }
+
+    /// The part of its path that is not written: of a missing value, and of one that the schema gives.
+    pub fn gap(&self) -> Gap<'a> {
+        match &self.data {
+            Data::Missing(gap) | Data::NoMap(gap) if !gap.is_empty() => gap.clone(),
+            _ => self.origin.map_or(Gap::NONE, |origin| Gap::Fields(origin.unwritten)),
+        }
     }
 
     /// True where nothing is there.

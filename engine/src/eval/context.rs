@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tacit_lang::ir::{Id, Slot};
 use tacit_lang::span::Span;
 
+use super::faulty;
 use super::plan::{Body, Op};
 use super::world::World;
 use crate::document::Node;
@@ -118,20 +119,20 @@ impl<'w, 'a> Context<'w, 'a> {
         if self.reads.is_some()
             && let Some(origin) = value.origin
         {
-            let gap = match &value.data {
-                Data::Missing(gap) | Data::NoMap(gap) => gap.clone(),
-                _ => Gap::NONE,
-            };
-            self.saw_place(origin, gap);
+            self.saw_place(origin, value.gap());
         }
     }
 
     /// Notes that the condition read a place, part of which may be missing.
     pub fn saw_place(&mut self, origin: Origin<'a>, gap: Gap<'a>) {
         let depth = self.depth_of(origin) + gap.len();
+        let last = faulty!(self.world.options, LastReadWins);
+        let gap = if faulty!(self.world.options, GapForgotten) { Gap::NONE } else { gap };
         let Some(reads) = &mut self.reads else { return };
         let own = origin.object.is_some_and(|object| reads.own.iter().any(|own| std::ptr::eq(*own, object)));
-        if reads.best.as_ref().is_none_or(|best| (own, depth) > (best.own, best.depth)) {
+        if reads.best.as_ref().is_none_or(|best| {
+            (own, depth) > (best.own, best.depth) || last && (own, depth) == (best.own, best.depth)
+        }) {
             reads.best = Some(Read { origin, gap, own, depth });
         }
     }

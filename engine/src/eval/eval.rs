@@ -7,6 +7,7 @@ use tacit_lang::ast::BinaryOp;
 
 use super::context::{Context, Step};
 use super::equal::{equal, order};
+use super::faulty;
 use super::plan::{Op, OpKind, Part, Shape};
 use super::source::unknown;
 use crate::document::{self, Kind};
@@ -179,6 +180,7 @@ impl<'w, 'a> Context<'w, 'a> {
             }
             OpKind::Concat { left, left_element, right, right_element } => {
                 let (left, right) = (self.eval(left)?, self.eval(right)?);
+                let right = if faulty!(self.world.options, ConcatDropsRight) { Value::missing() } else { right };
                 self.concat(left, left_element, right, right_element)
             }
             OpKind::Arithmetic { op, left, right } => {
@@ -284,7 +286,7 @@ impl<'w, 'a> Context<'w, 'a> {
                 Ok(false) => Ok(false),
                 Ok(true) => self.truth(right),
                 Err(doubt) => match self.truth(right) {
-                    Ok(false) => Ok(false),
+                    Ok(false) if !faulty!(self.world.options, AndKeepsDoubt) => Ok(false),
                     _ => Err(doubt),
                 },
             },
@@ -303,6 +305,9 @@ impl<'w, 'a> Context<'w, 'a> {
                     return Ok((left == &**text) == (*op == BinaryOp::Eq));
                 }
                 let right = self.eval(right)?;
+                if faulty!(self.world.options, MissingDiffersFromNothing) && (left.is_missing() || right.is_missing()) {
+                    return Ok(false);
+                }
                 compare(*op, &left, &right)
             }
             OpKind::In { left, right, element } => {
@@ -386,7 +391,9 @@ impl<'w, 'a> Context<'w, 'a> {
                         Ok(_) => {}
                         Err(doubt) => open = Some(open.take().unwrap_or(doubt)),
                     }
-                    context.restore_reads(mark.clone());
+                    if !faulty!(context.world.options, LostElementsRead) {
+                        context.restore_reads(mark.clone());
+                    }
                     ControlFlow::Continue(())
                 })?;
                 if decided {
@@ -394,6 +401,7 @@ impl<'w, 'a> Context<'w, 'a> {
                 }
                 match open {
                     Some(doubt) => Err(doubt),
+                    None if faulty!(self.world.options, OpenWorldAny) => Ok(*all),
                     None => self.complete(&binding.source).map(|()| *all),
                 }
             }
@@ -497,7 +505,7 @@ impl<'w, 'a> Context<'w, 'a> {
             (Data::Object(object), _) => {
                 let node = object.node();
                 match index.as_str().and_then(|key| node.get(key)) {
-                    Some(item) => read_any(item, Some(Origin { node: item, object: Some(object) })),
+                    Some(item) => read_any(item, Some(Origin::new(item, Some(object)))),
                     None => none(),
                 }
             }

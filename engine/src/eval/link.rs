@@ -3,12 +3,13 @@
 use tacit_lang::schema::KindId;
 
 use super::context::Context;
+use super::faulty;
 use super::plan::{LinkPlan, Op};
 use super::source::unknown;
 use super::world::{complete, or};
 use crate::document::{Kind, Node};
 use crate::object::{Namespace, Object};
-use crate::value::{Data, Outcome, Value, doubt};
+use crate::value::{Data, Gap, Outcome, Value, doubt};
 
 /// What a reference leads to.
 enum Target<'a> {
@@ -27,20 +28,18 @@ enum Where<'v> {
     Nowhere,
 }
 
-/// What a reference names.
-pub(crate) struct Named {
-    /// The name.
-    pub name: String,
-    /// The namespace it looks in; `None` where it is not known.
-    pub namespace: Option<String>,
-}
-
 impl<'w, 'a> Context<'w, 'a> {
     /// `reference->`
     pub fn follow(&mut self, reference: &Value<'a>) -> Outcome<'a> {
         match self.resolve(reference)? {
             Target::Found(object) => Ok(Value::object(object)),
-            Target::Unnamed | Target::Absent => Ok(Value::missing_at(reference.origin)),
+            Target::Unnamed | Target::Absent => {
+                let steps = match &reference.data {
+                    Data::Missing(gap) => gap.steps(),
+                    _ => Vec::new(),
+                };
+                Ok(Value::at(Data::Missing(Gap::Beyond(steps.into())), reference.origin))
+            }
         }
     }
 
@@ -62,55 +61,34 @@ impl<'w, 'a> Context<'w, 'a> {
         let link = reference.link.and_then(|link| world.plan.links.get(link.0 as usize));
         let Some(link) = link else { return doubt("a value refers to nothing that a link declares", "", reference.origin) };
         let owner = self.owner_of(reference);
-        let [name, kind, namespace] = self.parts(link, reference, &owner)?;
+        // What the link computes is no part of what the condition reads.
+        let (name, kind, namespace) = self.unseen(|context| -> Outcome<'a, _> {
+            let name = match &link.name {
+                Some(op) => context.part(link, op, reference, &owner)?,
+                None if reference.as_text().is_some() => reference.clone(),
+                None => field(reference, "name"),
+            };
+            let kind = match &link.kind {
+                Some(op) => context.part(link, op, reference, &owner)?,
+                None => field(reference, "kind"),
+            };
+            let namespace = match &link.namespace {
+                Some(op) => context.part(link, op, reference, &owner)?,
+                None => field(reference, "namespace"),
+            };
+            Ok((name, kind, namespace))
+        })?;
         if let Data::Unknown = name.data {
             return unknown(name.origin);
         }
         let Some(name) = name.as_text().filter(|name| !name.is_empty()) else { return Ok(Target::Unnamed) };
         let kinds = self.kinds(link, &kind)?;
-        self.find(reference, &kinds, name, place(&namespace, &owner))
-    }
-
-    /// The name that a reference states and the namespace it looks in, whether or not an object of that name is in the
-    /// input. Nothing where it is no reference or names nothing.
-    pub fn named(&mut self, reference: &Value<'a>) -> Outcome<'a, Option<Named>> {
-        match &reference.data {
-            Data::Missing(_) => return Ok(None),
-            Data::Unknown => return unknown(reference.origin),
-            Data::Doubt(doubt) => return Err(doubt.clone()),
-            _ => {}
-        }
-        let link = reference.link.and_then(|link| self.world.plan.links.get(link.0 as usize));
-        let Some(link) = link else { return Ok(None) };
-        let owner = self.owner_of(reference);
-        let [name, _, namespace] = self.parts(link, reference, &owner)?;
-        let Some(name) = name.as_text().filter(|name| !name.is_empty()) else { return Ok(None) };
-        let namespace = match place(&namespace, &owner) {
-            Where::Known(namespace) => Some(namespace.to_owned()),
-            Where::Unknown | Where::Nowhere => None,
+        let place = match (&namespace.data, namespace.as_str()) {
+            (Data::Unknown, _) => Where::Unknown,
+            (_, Some(namespace)) if !namespace.is_empty() => Where::Known(namespace),
+            _ => own_namespace(&owner),
         };
-        Ok(Some(Named { name: name.to_owned(), namespace }))
-    }
-
-    /// Name, kind and namespace of a reference, as far as it states them. What the link computes is no part of what the
-    /// condition reads.
-    fn parts(&mut self, link: &'a LinkPlan, reference: &Value<'a>, owner: &Value<'a>) -> Outcome<'a, [Value<'a>; 3]> {
-        self.unseen(|context| {
-            let name = match &link.name {
-                Some(op) => context.part(link, op, reference, owner)?,
-                None if reference.as_text().is_some() => reference.clone(),
-                None => field(reference, "name"),
-            };
-            let kind = match &link.kind {
-                Some(op) => context.part(link, op, reference, owner)?,
-                None => field(reference, "kind"),
-            };
-            let namespace = match &link.namespace {
-                Some(op) => context.part(link, op, reference, owner)?,
-                None => field(reference, "namespace"),
-            };
-            Ok([name, kind, namespace])
-        })
+        self.find(reference, &kinds, name, place)
     }
 
     /// A part that the link itself computes, from the reference and its owner.
@@ -186,6 +164,7 @@ impl<'w, 'a> Context<'w, 'a> {
         }
         match world.incomplete(kinds) {
             None => Ok(Target::Absent),
+            Some(_) if faulty!(world.options, OpenWorldDangles) => Ok(Target::Absent),
             Some(_) => {
                 let names: Vec<&str> = kinds.iter().map(|&kind| world.schemas.kind(kind).unique_name()).collect();
                 let why = kinds.iter().find_map(|&kind| match inventory.seen(world.base_kind(kind)) {
@@ -218,15 +197,6 @@ fn field<'a>(reference: &Value<'a>, name: &str) -> Value<'a> {
             None => Value::missing(),
         },
         _ => Value::missing(),
-    }
-}
-
-/// The namespace in which a reference looks: the one it states, or that of its owner.
-fn place<'v>(namespace: &'v Value<'_>, owner: &'v Value<'_>) -> Where<'v> {
-    match (&namespace.data, namespace.as_str()) {
-        (Data::Unknown, _) => Where::Unknown,
-        (_, Some(namespace)) if !namespace.is_empty() => Where::Known(namespace),
-        _ => own_namespace(owner),
     }
 }
 

@@ -35,6 +35,8 @@ mod json;
 mod link;
 mod lookup;
 mod lower;
+#[cfg(feature = "mutations")]
+mod mutation;
 mod owned;
 mod place;
 mod plan;
@@ -47,8 +49,12 @@ mod tests;
 mod text;
 mod world;
 
+#[cfg(feature = "mutations")]
+pub use mutation::Mutation;
+
 pub(crate) use context::Context;
 pub(crate) use distinct::Distinct;
+pub(crate) use equal::elements;
 pub(crate) use place::below;
 pub(crate) use plan::Shape;
 pub(crate) use source::unknown;
@@ -74,14 +80,40 @@ pub struct EvalOptions {
     pub explain: Option<Arc<str>>,
     /// Measure the time of each rule.
     pub timings: bool,
+    /// A fault to run with.
+    #[cfg(feature = "mutations")]
+    pub mutation: Option<Mutation>,
 }
 
 impl EvalOptions {
     /// The defaults, at an instant.
     pub fn at(now: i64) -> Self {
-        EvalOptions { now, params: Vec::new(), digest_key: [0; 32], explain: None, timings: false }
+        EvalOptions {
+            now,
+            params: Vec::new(),
+            digest_key: [0; 32],
+            explain: None,
+            timings: false,
+            #[cfg(feature = "mutations")]
+            mutation: None,
+        }
     }
 }
+
+/// True where a run has this fault; never without the feature `mutations`.
+macro_rules! faulty {
+    ($options:expr, $fault:ident) => {{
+        #[cfg(feature = "mutations")]
+        let faulty = $options.mutation == Some(crate::eval::Mutation::$fault);
+        #[cfg(not(feature = "mutations"))]
+        let faulty = {
+            let _ = &$options;
+            false
+        };
+        faulty
+    }};
+}
+pub(crate) use faulty;
 
 /// A program, ready to run.
 pub struct Evaluator {

@@ -17,7 +17,7 @@ impl<'w, 'a> Context<'w, 'a> {
     /// The value of a node, which must have the shape that the program relies on.
     #[inline]
     pub fn read(&self, node: Node<'a>, object: Option<&'a Object>, shape: &Shape) -> Outcome<'a> {
-        let origin = Some(Origin { node, object });
+        let origin = Some(Origin::new(node, object));
         let data = match (shape, node.kind()) {
             (_, Kind::Null) => Data::Missing(Gap::NONE),
             (Shape::Any, _) => return Ok(read_any(node, origin)),
@@ -57,7 +57,7 @@ impl<'w, 'a> Context<'w, 'a> {
     /// The value of an element of a list or map; a wrong shape is raised where the element is used.
     pub fn read_element(&self, node: Node<'a>, object: Option<&'a Object>, shape: &Shape) -> Value<'a> {
         self.read(node, object, shape).unwrap_or_else(|doubt| {
-            Value::at(Data::Doubt(doubt), Some(Origin { node, object }))
+            Value::at(Data::Doubt(doubt), Some(Origin::new(node, object)))
         })
     }
 
@@ -124,24 +124,28 @@ impl<'w, 'a> Context<'w, 'a> {
                 Some(child) if at == last => return self.read(child, object, &step.shape),
                 Some(child) if child.kind() == Kind::Map => node = child,
                 Some(child) if step.shape == Shape::Any => {
-                    let origin = Some(Origin { node: child, object });
+                    let origin = Some(Origin::new(child, object));
                     return Ok(Value::at(Data::Missing(Gap::Fields(&path.fields[at + 1..])), origin));
                 }
                 Some(child) => return mismatch(child, object, &step.shape, node_noun(child)),
                 None => {
-                    let origin = Origin { node, object };
+                    let origin = Origin::new(node, object);
+                    let unwritten = &path.fields[at..];
                     let Some(default) = &step.default else {
-                        return Ok(Value::at(Data::Missing(Gap::Fields(&path.fields[at..])), Some(origin)));
+                        return Ok(Value::at(Data::Missing(Gap::Fields(unwritten)), Some(origin)));
                     };
-                    if self.reads.is_some() {
-                        self.saw_place(origin, Gap::Fields(&path.fields[at..]));
+                    let mut value = default.reborrow();
+                    if at < last {
+                        value = self.below(value, path, at + 1)?;
                     }
-                    let value = default.reborrow().with_origin(Some(origin));
-                    return if at == last { Ok(value) } else { self.below(value, path, at + 1) };
+                    if let Data::Missing(gap) = &mut value.data {
+                        *gap = Gap::Fields(unwritten);
+                    }
+                    return Ok(value.with_origin(Some(Origin { unwritten, ..origin })));
                 }
             }
         }
-        Ok(read_any(node, Some(Origin { node, object })))
+        Ok(read_any(node, Some(Origin::new(node, object))))
     }
 
     /// A computed or open value where a certain shape is asked: the same value, or undecided.
@@ -251,12 +255,12 @@ impl<'w, 'a> Context<'w, 'a> {
             match node.get(&field.name).filter(|child| !child.is_null()) {
                 Some(child) => node = child,
                 None => {
-                    let origin = Some(Origin { node, object });
+                    let origin = Some(Origin::new(node, object));
                     return Value::at(Data::Missing(Gap::Fields(&fields[at..])), origin);
                 }
             }
         }
-        read_any(node, Some(Origin { node, object }))
+        read_any(node, Some(Origin::new(node, object)))
     }
 }
 
@@ -320,12 +324,10 @@ fn attribute_fields(attr: Attr) -> &'static [Field] {
 
 /// A gap with further fields behind it.
 fn extend<'a>(gap: &Gap<'a>, rest: &'a [Field]) -> Gap<'a> {
-    if rest.is_empty() {
-        gap.clone()
-    } else if gap.is_empty() {
-        Gap::Fields(rest)
-    } else {
-        gap.then(rest.iter().map(|field| Step::Key((*field.name).into())))
+    match gap {
+        _ if rest.is_empty() => gap.clone(),
+        Gap::Fields([]) => Gap::Fields(rest),
+        _ => gap.then(rest.iter().map(|field| Step::Key((*field.name).into()))),
     }
 }
 
@@ -342,5 +344,5 @@ fn place_name(node: Node<'_>, object: Option<&Object>) -> String {
 /// Undecided: the data is not what its schema says. Never tells the value.
 fn mismatch<'a, T>(node: Node<'a>, object: Option<&'a Object>, shape: &Shape, found: &str) -> Outcome<'a, T> {
     let reason = format!("{} is {found} where the schema has {}", place_name(node, object), shape.noun());
-    doubt(reason, "a value as the schema has it", Some(Origin { node, object }))
+    doubt(reason, "a value as the schema has it", Some(Origin::new(node, object)))
 }

@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::context::{Context, Reads, title};
+use super::faulty;
 use super::place::{place, whole};
 use super::plan::{BindingPlan, ClausePlan, Op, RulePlan, VerdictKind, VerdictPlan};
 use crate::object::Object;
 use crate::value::{Data, Doubt, Gap, Origin, Value};
 use crate::verdict::{
-    ClauseCount, Edit, EditAction, Finding, ObjectRef, Place, Related, RuleRun, TraceStep, Undecided, Verdicts,
+    ClauseCount, Edit, EditAction, Finding, ObjectRef, Place, RuleRun, TraceStep, Undecided, Verdicts,
 };
 
 /// One rule at work: collects its verdicts.
@@ -119,6 +120,7 @@ impl<'a> Run<'a> {
                 ClausePlan::Where(condition) => match self.condition(context, at, condition) {
                     Ok(true) => {}
                     Ok(false) => break,
+                    Err(_) if faulty!(context.world.options, WhereDropsDoubt) => break,
                     Err(doubt) => {
                         self.open(context, &doubt);
                         break;
@@ -232,24 +234,7 @@ impl<'a> Run<'a> {
             self.undecided.push(Undecided { rule, object: None, place: None, reason, need: String::new() });
             return;
         };
-        let related = self.related(context, &object);
-        self.findings.push(Finding { rule, severity, message, object, place, related, edits: Vec::new() });
-    }
-
-    /// The other objects of the rows that the rule's own generators are bound to: of a grant, binding and role.
-    fn related(&self, context: &Context<'_, 'a>, found: &ObjectRef) -> Vec<Related> {
-        let mut related: Vec<Related> = Vec::new();
-        for &slot in &self.plan.generators {
-            let Some(Value { data: Data::Row(row), .. }) = context.slot(slot) else { continue };
-            for (column, value) in row.ty.columns.iter().zip(&row.values) {
-                let Data::Object(object) = &value.data else { continue };
-                let reference = ObjectRef::of(object);
-                if reference != *found && related.iter().all(|other| other.object != reference) {
-                    related.push(Related { message: column.name.to_string(), object: reference, place: whole(object) });
-                }
-            }
-        }
-        related
+        self.findings.push(Finding { rule, severity, message, object, place, related: Vec::new(), edits: Vec::new() });
     }
 
     /// Whether a condition holds, counted and traced.
@@ -376,13 +361,11 @@ fn written<'a>(context: &mut Context<'_, 'a>, op: &'a Op) -> Option<serde_json::
 
 /// Where a value stands, or what is missing of it.
 fn origin_of<'a>(value: &Value<'a>) -> Option<(Origin<'a>, Gap<'a>)> {
-    let gap = match &value.data {
-        Data::Missing(gap) | Data::NoMap(gap) => gap.clone(),
+    match &value.data {
         // A row without a place of its own: the first of its columns that has one.
-        Data::Row(row) if value.origin.is_none() => return row.values.iter().find_map(origin_of),
-        _ => Gap::NONE,
-    };
-    value.origin.map(|origin| (origin, gap))
+        Data::Row(row) if value.origin.is_none() => row.values.iter().find_map(origin_of),
+        _ => value.origin.map(|origin| (origin, value.gap())),
+    }
 }
 
 /// A file that is no object, as findings name it.

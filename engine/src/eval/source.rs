@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use tacit_lang::ir::Id;
 
 use super::context::Context;
+use super::faulty;
 use super::hash::key_hash;
 use super::plan::{BindingPlan, Lookup, Shape, SourcePlan};
 use super::world::{Index, World};
@@ -169,7 +170,7 @@ impl<'w, 'a> Context<'w, 'a> {
                     if item.is_null() {
                         continue;
                     }
-                    let key = Value::at(Data::Str(key), Some(Origin { node: key_node, object }));
+                    let key = Value::at(Data::Str(key), Some(Origin::new(key_node, object)));
                     let mut value = self.read_element(item, object, shape);
                     if map.link.is_some() {
                         (value.link, value.owner) = (map.link, map.owner.clone());
@@ -219,7 +220,7 @@ impl<'w, 'a> Context<'w, 'a> {
         let hash = key_hash(&probe)?;
         let index = cell.get_or_init(|| index(world, source, lookup));
         let known = index.known.get(&hash).map_or(&[][..], Vec::as_slice);
-        if index.open.is_empty() {
+        if index.open.is_empty() || faulty!(world.options, LookupDropsUnknown) {
             return Some(known.to_vec());
         }
         let mut all = [known, &index.open].concat();

@@ -24,7 +24,7 @@ pub(super) fn flag<'a>(receiver: &Value<'a>, args: &[Value<'a>]) -> Value<'a> {
             }
             (None, _) => (Data::Str("true"), *word),
         };
-        found = Value::at(data, Some(Origin { node, object }));
+        found = Value::at(data, Some(Origin::new(node, object)));
     }
     found
 }

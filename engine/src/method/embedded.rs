@@ -28,7 +28,7 @@ pub(super) fn parse<'a>(context: &mut Context<'_, 'a>, method: Method, receiver:
     match parsed {
         Some(embedded) => {
             let root = embedded.document.root();
-            read_any(root, Some(Origin { node: root, object }))
+            read_any(root, Some(Origin::new(root, object)))
         }
         None => missing(receiver),
     }

@@ -7,7 +7,7 @@ use crate::value::{Data, Origin, Value, read_any};
 
 /// The `Leaf` record of a scalar.
 pub(crate) fn leaf<'a>(node: Node<'a>, object: Option<&'a Object>) -> Value<'a> {
-    let origin = Some(Origin { node, object });
+    let origin = Some(Origin::new(node, object));
     let path = below(node, object);
     let key = path.steps.iter().rev().find_map(|step| match step {
         Step::Key(key) => Some(key.clone()),

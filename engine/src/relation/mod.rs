@@ -12,7 +12,6 @@ use crate::eval::World;
 use crate::object::Object;
 use crate::value::{Outcome, Value, doubt};
 
-mod grant;
 pub(crate) mod leaf;
 pub(crate) mod owner;
 pub(crate) mod sops;
@@ -33,7 +32,7 @@ pub(crate) trait Relation: Sync {
 }
 
 /// Every relation that has a computation.
-static COMPUTED: &[&dyn Relation] = &[&grant::Grant];
+static COMPUTED: &[&dyn Relation] = &[];
 
 /// The rows of a relation, by its index in [`relations::ALL`].
 pub(crate) fn rows<'a>(world: &World<'a>, id: u32) -> Outcome<'a, Vec<Value<'a>>> {

@@ -7,7 +7,7 @@ use crate::value::{Data, Origin, Value};
 
 /// The `Owner` record of an object; missing where no owner reference is marked as the controller.
 pub(crate) fn of_object<'a>(_world: &World<'a>, node: Node<'a>, object: Option<&'a Object>) -> Value<'a> {
-    let origin = Some(Origin { node, object });
+    let origin = Some(Origin::new(node, object));
     let owners = node.get("metadata").and_then(|meta| meta.get("ownerReferences"));
     let controller = owners
         .into_iter()
@@ -16,10 +16,10 @@ pub(crate) fn of_object<'a>(_world: &World<'a>, node: Node<'a>, object: Option<&
     let Some(controller) = controller else { return Value::missing_at(origin) };
     let text = |field: &str| match controller.get(field) {
         Some(value) => {
-            Value::at(Data::Str(value.as_str().unwrap_or_default()), Some(Origin { node: value, object }))
+            Value::at(Data::Str(value.as_str().unwrap_or_default()), Some(Origin::new(value, object)))
         }
-        None => Value::at(Data::Str(""), Some(Origin { node: controller, object })),
+        None => Value::at(Data::Str(""), Some(Origin::new(controller, object))),
     };
     Value::row(super::record("Owner"), vec![text("kind"), text("name"), text("apiVersion")])
-        .with_origin(Some(Origin { node: controller, object }))
+        .with_origin(Some(Origin::new(controller, object)))
 }

@@ -43,14 +43,14 @@ pub(crate) fn of_object<'a>(_world: &World<'a>, node: Node<'a>, object: Option<&
         Some(sops) => of_tree(holder, sops, object),
         None => {
             let gap = Gap::Steps(Arc::from([crate::document::Step::Key("sops".into())]));
-            Value::at(Data::Missing(gap), Some(Origin { node, object }))
+            Value::at(Data::Missing(gap), Some(Origin::new(node, object)))
         }
     }
 }
 
 /// The record of a tree with its metadata.
 pub(crate) fn of_tree<'a>(root: Node<'a>, sops: Node<'a>, object: Option<&'a Object>) -> Value<'a> {
-    let origin = Some(Origin { node: sops, object });
+    let origin = Some(Origin::new(sops, object));
     let mut recipients = Vec::new();
     collect_recipients(sops, object, &mut recipients);
     for group in sops.get("key_groups").into_iter().flat_map(Node::items) {
@@ -60,7 +60,7 @@ pub(crate) fn of_tree<'a>(root: Node<'a>, sops: Node<'a>, object: Option<&'a Obj
         .iter()
         .filter_map(|name| {
             let value = sops.get(name)?;
-            let text = Value::at(Data::Str(value.scalar_text()?), Some(Origin { node: value, object }));
+            let text = Value::at(Data::Str(value.scalar_text()?), Some(Origin::new(value, object)));
             Some((Value::new(Data::Str(name)), text))
         })
         .collect();
@@ -85,7 +85,7 @@ pub(crate) fn of_tree<'a>(root: Node<'a>, sops: Node<'a>, object: Option<&'a Obj
         sort.push(leaf(scalar, object));
     });
     let text = |field: &str| match sops.get(field).and_then(|value| Some((value, value.scalar_text()?))) {
-        Some((node, text)) => Value::at(Data::Str(text), Some(Origin { node, object })),
+        Some((node, text)) => Value::at(Data::Str(text), Some(Origin::new(node, object))),
         None => Value::missing_at(origin),
     };
     let modified = text("lastmodified");
@@ -115,7 +115,7 @@ pub(crate) fn is_encrypted(text: &str) -> bool {
 fn collect_recipients<'a>(holder: Node<'a>, object: Option<&'a Object>, out: &mut Vec<Value<'a>>) {
     for (kind, id) in RECIPIENTS {
         for entry in holder.get(kind).into_iter().flat_map(Node::items) {
-            let origin = Some(Origin { node: entry, object });
+            let origin = Some(Origin::new(entry, object));
             let text = |field: &str| entry.get(field).and_then(Node::scalar_text).unwrap_or_default();
             let id = match kind {
                 "azure_kv" => Data::Text(format!("{}/keys/{}", text("vault_url").trim_end_matches('/'), text(id)).into()),

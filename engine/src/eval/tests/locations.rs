@@ -135,6 +135,36 @@ fn the_rules_own_object_before_one_reached_from_it() {
     assert_eq!(case.lines(), ["deny ExternalSecret db spec.secretStoreRef: m"]);
 }
 
+/// Lines of a rule on one ExternalSecret that states neither its store nor its interval.
+fn on_external_secret(clauses: &str) -> Vec<String> {
+    Case::new(&format!("rule a-rule low \"A title\"\n  for e in ExternalSecret\n{clauses}\n"))
+        .given("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: { name: db, namespace: shop }\nspec:\n  target: {}\n")
+        .lines()
+}
+
+#[test]
+fn a_default_at_the_field_that_is_not_written() {
+    let expected = ["deny ExternalSecret db spec.refreshInterval (missing, at 5:3): m"];
+    assert_eq!(on_external_secret("  deny at e.spec.refreshInterval \"m\""), expected);
+    assert_eq!(on_external_secret("  deny when e.spec.refreshInterval.duration() == 1h \"m\""), expected);
+    assert_eq!(
+        on_external_secret("  let every = e.spec.refreshInterval.duration()\n  deny when every == 1h at every \"m\""),
+        expected
+    );
+}
+
+#[test]
+fn beyond_a_reference_that_leads_nowhere_the_reference() {
+    assert_eq!(
+        on_external_secret("  deny when e.spec.secretStoreRef->.spec.provider.vault absent \"m\""),
+        ["deny ExternalSecret db spec.secretStoreRef (missing, at 5:3): m"]
+    );
+    assert_eq!(
+        on_external_secret("  deny when e.spec.secretStoreRef->.labels[\"team\"] absent \"m\""),
+        ["deny ExternalSecret db spec.secretStoreRef (missing, at 5:3): m"]
+    );
+}
+
 #[test]
 fn a_place_inside_an_embedded_document() {
     let case = Case::new(
