@@ -55,7 +55,10 @@ pub enum ItemKind {
     Edition(Edition),
     /// An item that did not parse; its diagnostics say why. `keyword` is its reserved word, `name` the first
     /// name found in it, kept so that uses elsewhere do not raise a second error.
-    Broken { keyword: Arc<str>, name: Option<Ident> },
+    Broken {
+        keyword: Arc<str>,
+        name: Option<Ident>,
+    },
 }
 
 /// `rule [CODE] name severity "Title" clauses…`

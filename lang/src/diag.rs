@@ -82,15 +82,7 @@ impl Diagnostic {
     }
 
     fn new(code: Code, level: Level, span: Span, message: impl Into<String>) -> Self {
-        Diagnostic {
-            code,
-            level,
-            message: message.into(),
-            span,
-            label: String::new(),
-            related: Vec::new(),
-            help: None,
-        }
+        Diagnostic { code, level, message: message.into(), span, label: String::new(), related: Vec::new(), help: None }
     }
 
     /// Says what stands at the place.

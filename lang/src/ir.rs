@@ -11,9 +11,9 @@
 use std::sync::Arc;
 
 use crate::ast::{BinaryOp, Severity, TestOp};
+use crate::builtin::methods::Method;
 use crate::schema::KindId;
 use crate::span::Span;
-use crate::builtin::methods::Method;
 use crate::types::{Place, RowType, Type};
 
 /// Index of a variable in its frame.
@@ -239,15 +239,32 @@ pub struct Reach {
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "the clause's own grammar")]
 pub enum Clause {
-    For { bindings: Vec<Binding>, span: Span },
-    Where { condition: Expr, span: Span },
-    Let { slot: Slot, value: Expr, span: Span },
+    For {
+        bindings: Vec<Binding>,
+        span: Span,
+    },
+    Where {
+        condition: Expr,
+        span: Span,
+    },
+    Let {
+        slot: Slot,
+        value: Expr,
+        span: Span,
+    },
     Deny(Verdict),
     /// A finding where `condition` of the verdict does not hold.
     Require(Verdict),
     Undecided(Verdict),
-    FixSet { target: Expr, value: Expr, span: Span },
-    FixRemove { target: Expr, span: Span },
+    FixSet {
+        target: Expr,
+        value: Expr,
+        span: Span,
+    },
+    FixRemove {
+        target: Expr,
+        span: Span,
+    },
 }
 
 /// A clause that yields verdicts.
@@ -554,4 +571,3 @@ pub struct Test {
     /// The item in the text of its module.
     pub span: Span,
 }
-

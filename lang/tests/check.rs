@@ -177,7 +177,9 @@ fn a_narrower_rule_is_implied_by_a_wider_one() {
         compiler.add_module("main", Arc::from(format!("{first}\n{second}")), Role::Project);
         compiler.lint().iter().any(|(_, found)| found.code.0 == "T0603")
     };
-    assert!(implied("rule c-d low \"x\"\n  for s in Secret\n  where s.immutable == true\n  deny when s.type exists \"y\"\n"));
+    assert!(implied(
+        "rule c-d low \"x\"\n  for s in Secret\n  where s.immutable == true\n  deny when s.type exists \"y\"\n"
+    ));
     assert!(!implied("rule c-d low \"x\"\n  for s in Secret\n  deny when s.type absent \"y\"\n"));
     assert!(!implied("rule c-d low \"x\"\n  for s in ConfigMap\n  deny when s.immutable exists \"y\"\n"));
 }
@@ -203,8 +205,12 @@ fn pages_show_the_problem_and_its_end() {
     let mut failures = Vec::new();
     for entry in tacit_lang::codes::ALL.iter().filter(|entry| entry.code.0 >= "T0100") {
         let code = entry.code.0;
-        let blocks: Vec<&str> =
-            entry.page.split("```tacit\n").skip(1).filter_map(|rest| rest.split_once("```").map(|(text, _)| text)).collect();
+        let blocks: Vec<&str> = entry
+            .page
+            .split("```tacit\n")
+            .skip(1)
+            .filter_map(|rest| rest.split_once("```").map(|(text, _)| text))
+            .collect();
         let [bad, good] = blocks.as_slice() else {
             failures.push(format!("{code}: {} texts", blocks.len()));
             continue;

@@ -221,6 +221,31 @@ fn a_bottomless_schema_ends() {
     assert_eq!(at(&schemas, kind, &format!("spec{}", ".x".repeat(500))), Ok(SchemaType::Any));
 }
 
+fn field(path: &str, ty: SchemaType) -> DeclaredField<'_> {
+    DeclaredField { path, ty, required: true }
+}
+
+#[test]
+fn what_a_declaration_requires_makes_its_parents_required() {
+    let mut schemas = Schemas::builtin();
+    let fields = [
+        field("spec.size", SchemaType::Int),
+        field("spec.tokens[].name", SchemaType::string()),
+        DeclaredField { required: false, ..field("spec.note", SchemaType::string()) },
+    ];
+    let declared = DeclaredKind { name: "Gauge", group: "example.com", version: None, kind: "Gauge", fields: &fields };
+    let kind = schemas.add_declared_kind(&declared).expect("a good declaration");
+    let required = |owner: TypeId, name: &str| schemas.field(owner, name).expect("declared").required;
+    let root = schemas.kind(kind).root;
+    assert!(required(root, "spec"));
+    let Some(SchemaType::Object(spec)) = schemas.field(root, "spec").map(|field| &field.ty) else {
+        panic!("an object")
+    };
+    assert!(required(*spec, "size"));
+    assert!(!required(*spec, "tokens"), "a list may be missing although its elements have names");
+    assert!(!required(*spec, "note"));
+}
+
 #[test]
 fn a_declared_kind_has_the_fields_it_states() {
     let mut schemas = Schemas::builtin();
@@ -231,9 +256,9 @@ fn a_declared_kind_has_the_fields_it_states() {
         version: Some("v1"),
         kind: "Runner",
         fields: &[
-            ("spec.pool.pod", pod_spec.clone()),
-            ("spec.tokens[].name", SchemaType::string()),
-            ("spec.limits{}", SchemaType::Int),
+            field("spec.pool.pod", pod_spec.clone()),
+            field("spec.tokens[].name", SchemaType::string()),
+            field("spec.limits{}", SchemaType::Int),
         ],
     };
     let kind = schemas.add_declared_kind(&declared).expect("a good declaration");
@@ -261,7 +286,7 @@ fn a_declaration_may_name_add_to_or_restrict_a_known_kind() {
     assert_eq!(schemas.add_declared_kind(&base), Ok(flux));
     assert_eq!(schemas.kinds_named("Ks"), [flux]);
 
-    let novel = DeclaredKind { fields: &[("spec.novelty", SchemaType::Bool)], ..base.clone() };
+    let novel = DeclaredKind { fields: &[field("spec.novelty", SchemaType::Bool)], ..base.clone() };
     assert_eq!(schemas.add_declared_kind(&novel), Ok(flux));
     assert_eq!(at(&schemas, flux, "spec.novelty"), Ok(SchemaType::Bool));
     assert!(at(&schemas, flux, "spec.decryption.provider").is_ok());
@@ -287,15 +312,15 @@ fn a_declaration_may_name_add_to_or_restrict_a_known_kind() {
 #[test]
 fn a_bad_declaration_names_its_field() {
     let mut schemas = Schemas::builtin();
-    let problem = |schemas: &mut Schemas, fields: &[(&str, SchemaType)]| {
+    let problem = |schemas: &mut Schemas, fields: &[DeclaredField]| {
         let declared = DeclaredKind { name: "R", group: "example.com", version: None, kind: "R", fields };
         schemas.add_declared_kind(&declared).expect_err("a bad declaration").field
     };
     let text = SchemaType::string;
-    assert_eq!(problem(&mut schemas, &[("spec.a", text()), ("spec.a.b", text())]), Some(1));
-    assert_eq!(problem(&mut schemas, &[("spec.a[]", text()), ("spec.a", text())]), Some(1));
-    assert_eq!(problem(&mut schemas, &[("spec..a", text())]), Some(0));
-    assert_eq!(problem(&mut schemas, &[("metadata.color", text())]), Some(0));
+    assert_eq!(problem(&mut schemas, &[field("spec.a", text()), field("spec.a.b", text())]), Some(1));
+    assert_eq!(problem(&mut schemas, &[field("spec.a[]", text()), field("spec.a", text())]), Some(1));
+    assert_eq!(problem(&mut schemas, &[field("spec..a", text())]), Some(0));
+    assert_eq!(problem(&mut schemas, &[field("metadata.color", text())]), Some(0));
     let taken = DeclaredKind { name: "Pod", group: "example.com", version: None, kind: "Thing", fields: &[] };
     assert!(schemas.add_declared_kind(&taken).is_err());
 }

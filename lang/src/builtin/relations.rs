@@ -54,7 +54,11 @@ pub const ALL: &[Relation] = &[
         doc: "how each resource is kept in etcd, with the evidence",
         columns: &[
             ("resource", "string", "`secrets`, `configmaps`, `secrets.example.org`"),
-            ("writes", "string?", "provider that new writes use: `identity`, `aescbc`, `kms`, …; missing where unknown"),
+            (
+                "writes",
+                "string?",
+                "provider that new writes use: `identity`, `aescbc`, `kms`, …; missing where unknown",
+            ),
             ("reads", "list<string>", "providers that old objects can be read with"),
             ("key", "string?", "name of the write key; never its material"),
             ("evidence", "string", "from what this is concluded"),
@@ -181,7 +185,11 @@ pub const RECORDS: &[Record] = &[
         name: "SopsRecipient",
         doc: "a key that can decrypt a SOPS document",
         columns: &[
-            ("kind", "\"age\" | \"pgp\" | \"kms\" | \"gcp_kms\" | \"azure_kv\" | \"hc_vault\" | \"hckms\"", "which sort"),
+            (
+                "kind",
+                "\"age\" | \"pgp\" | \"kms\" | \"gcp_kms\" | \"azure_kv\" | \"hc_vault\" | \"hckms\"",
+                "which sort",
+            ),
             ("id", "string", "recipient, fingerprint, ARN, resource or address"),
             ("created", "time?", "`created_at`"),
         ],

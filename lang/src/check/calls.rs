@@ -18,15 +18,17 @@ impl Checker<'_> {
         if base.ty.is_error() {
             return self.hole(span);
         }
-        let found = methods::ALL
-            .iter()
-            .find(|signature| signature.name == &*name.text && self.receives(signature, &base.ty));
+        let found =
+            methods::ALL.iter().find(|signature| signature.name == &*name.text && self.receives(signature, &base.ty));
         let Some(signature) = found else { return self.no_method(&base, name) };
         if !signature.call {
             let call = Span::new(name.span.end, span.end);
             return self.fail(
-                Diagnostic::error(codes::METHOD_FORM, name.span, format!("`{}` is no call", name.text))
-                    .fix("write it without parentheses", call, ""),
+                Diagnostic::error(codes::METHOD_FORM, name.span, format!("`{}` is no call", name.text)).fix(
+                    "write it without parentheses",
+                    call,
+                    "",
+                ),
             );
         }
         if args.len() < signature.required || args.len() > signature.params.len() {
@@ -54,7 +56,9 @@ impl Checker<'_> {
         let mut secret = base.ty.confidential;
         if signature.secrecy == Secrecy::Inherit {
             secret |= args.iter().any(|arg| arg.ty.confidential);
-            if let (Base::List(element) | Base::Map(element), Base::List(_) | Base::String(_)) = (&base.ty.base, &ty.base) {
+            if let (Base::List(element) | Base::Map(element), Base::List(_) | Base::String(_)) =
+                (&base.ty.base, &ty.base)
+            {
                 // `.join` makes a text of the elements; `.values` and `.distinct` keep their own marks.
                 secret |= element.confidential && !matches!(ty.base, Base::List(_));
             }
@@ -112,7 +116,10 @@ impl Checker<'_> {
     /// A value of several types is received where each of them is.
     fn is_receiver(&self, signature: &Signature, have: Option<&str>, name: &str) -> bool {
         have == Some(name)
-            || signature.receivers.iter().any(|receiver| matches!(receiver, Receiver::Struct(other) if have == Some(other)))
+            || signature
+                .receivers
+                .iter()
+                .any(|receiver| matches!(receiver, Receiver::Struct(other) if have == Some(other)))
     }
 
     fn no_method(&mut self, base: &Expr, name: &Ident) -> Expr {
@@ -133,9 +140,7 @@ impl Checker<'_> {
         let nearest = crate::schema::nearest(&name.text, fits).map(str::to_string);
         let call = name.span;
         self.fail(match nearest {
-            Some(nearest) if nearest != *name.text => {
-                error.fix(format!("did you mean `{nearest}`?"), call, nearest)
-            }
+            Some(nearest) if nearest != *name.text => error.fix(format!("did you mean `{nearest}`?"), call, nearest),
             _ => match same_name.first() {
                 Some(signature) => error.help(format!("it is called on {}", receivers(signature))),
                 None => error,

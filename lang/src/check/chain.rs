@@ -161,17 +161,17 @@ impl Checker<'_> {
                 }
                 self.indexed(base, index, ty, link, span)
             }
-            (Base::Struct(_) | Base::Object(_) | Base::Row(_), Base::String(_), ExprKind::Const(Const::String(key))) => {
+            (
+                Base::Struct(_) | Base::Object(_) | Base::Row(_),
+                Base::String(_),
+                ExprKind::Const(Const::String(key)),
+            ) => {
                 let name = ast::Ident { text: key.clone(), span: index.span };
                 self.member(base, &name, span)
             }
             _ => {
                 let (shown, by) = (self.show(&base.ty), self.show(&index.ty));
-                let error = Diagnostic::error(
-                    codes::NO_INDEX,
-                    span,
-                    format!("a `{shown}` has no element at a `{by}`"),
-                );
+                let error = Diagnostic::error(codes::NO_INDEX, span, format!("a `{shown}` has no element at a `{by}`"));
                 self.fail(error.help("lists have positions (`[0]`, `[-1]`), maps have keys (`[\"key\"]`)"))
             }
         }

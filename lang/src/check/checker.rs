@@ -143,13 +143,10 @@ impl<'e> Checker<'e> {
     /// Introduces a variable.
     pub fn bind(&mut self, name: &Ident, ty: Type, lint: bool) -> Slot {
         if let Some(other) = self.scope.iter().find(|variable| variable.name == name.text) {
-            let error = Diagnostic::error(
-                codes::HIDES,
-                name.span,
-                format!("`{}` is already a name of this item", name.text),
-            )
-            .related(other.span, "introduced here")
-            .help("choose another name");
+            let error =
+                Diagnostic::error(codes::HIDES, name.span, format!("`{}` is already a name of this item", name.text))
+                    .related(other.span, "introduced here")
+                    .help("choose another name");
             self.report(error);
         } else if let super::env::Lookup::Found(entity) = self.env.lookup(self.module, &name.text)
             && !matches!(entity, super::env::Entity::Broken)
@@ -173,12 +170,8 @@ impl<'e> Checker<'e> {
         for variable in gone {
             if variable.lint && !variable.used && !variable.name.starts_with('_') {
                 self.report(
-                    Diagnostic::warning(
-                        codes::UNUSED_NAME,
-                        variable.span,
-                        format!("`{}` is not used", variable.name),
-                    )
-                    .help(format!("remove it, or call it `_{}`", variable.name)),
+                    Diagnostic::warning(codes::UNUSED_NAME, variable.span, format!("`{}` is not used", variable.name))
+                        .help(format!("remove it, or call it `_{}`", variable.name)),
                 );
             }
         }

@@ -68,9 +68,7 @@ fn both(a: Vec<Case>, b: Vec<Case>) -> Option<Vec<Case>> {
 /// The cases in which the condition is `truth`.
 fn cases(e: &Expr, truth: bool) -> Option<Vec<Case>> {
     match &*e.kind {
-        ExprKind::Const(Const::Bool(value)) => {
-            Some(vec![if *value == truth { Vec::new() } else { vec![Part::False] }])
-        }
+        ExprKind::Const(Const::Bool(value)) => Some(vec![if *value == truth { Vec::new() } else { vec![Part::False] }]),
         ExprKind::Not(inner) => cases(inner, !truth),
         ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), left, right } => {
             let (a, b) = (cases(left, truth)?, cases(right, truth)?);
@@ -100,7 +98,11 @@ fn atom(e: &Expr, truth: bool) -> Option<Part> {
             let always = matches!(&*base.kind, ExprKind::Attr { base: of, attr: Attr::Name | Attr::Kind }
                 if !of.ty.optional);
             if always {
-                return Some(if exists { Part::Fact { path: narrow::path(base)?, ty: base.ty.clone(), says: Says::Present } } else { Part::False });
+                return Some(if exists {
+                    Part::Fact { path: narrow::path(base)?, ty: base.ty.clone(), says: Says::Present }
+                } else {
+                    Part::False
+                });
             }
             fact(base, if exists { Says::Present } else { Says::Absent })
         }

@@ -6,10 +6,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use super::Role;
 use super::item::{self, CheckedItem};
 use super::places::{self, PlaceTree};
 use super::source::Source;
-use super::Role;
 use crate::ast::{self, ItemKind};
 use crate::builtin::relations;
 use crate::diag::Diagnostic;
@@ -233,8 +233,7 @@ impl Env {
             let row = self.row_type(record.name, record.columns);
             self.records.insert(record.name, row);
         }
-        self.relations =
-            relations::ALL.iter().map(|relation| self.row_type(relation.name, relation.columns)).collect();
+        self.relations = relations::ALL.iter().map(|relation| self.row_type(relation.name, relation.columns)).collect();
     }
 
     fn row_type(&self, name: &str, columns: &[(&'static str, &'static str, &'static str)]) -> Arc<RowType> {
@@ -448,9 +447,9 @@ impl Env {
 
     /// Groups of which all these kinds are members.
     pub fn groups_over<'e>(&'e self, kinds: &'e [KindId]) -> impl Iterator<Item = &'e GroupEnv> {
-        self.groups
-            .iter()
-            .filter(move |group| !kinds.is_empty() && kinds.iter().all(|kind| group.members.binary_search(kind).is_ok()))
+        self.groups.iter().filter(move |group| {
+            !kinds.is_empty() && kinds.iter().all(|kind| group.members.binary_search(kind).is_ok())
+        })
     }
 
     /// Names of derived fields of an owner, and of the groups over its kinds.

@@ -269,8 +269,12 @@ impl Checker<'_> {
     pub fn not_used(&mut self, name: &str, module: usize, span: Span) -> Expr {
         let module = self.env.modules[module].name.clone();
         self.fail(
-            Diagnostic::error(codes::NOT_USED, span, format!("`{name}` is declared in `{module}`, which this file does not use"))
-                .fix(format!("add `use \"{module}\"`"), Span::at(0), format!("use \"{module}\"\n")),
+            Diagnostic::error(
+                codes::NOT_USED,
+                span,
+                format!("`{name}` is declared in `{module}`, which this file does not use"),
+            )
+            .fix(format!("add `use \"{module}\"`"), Span::at(0), format!("use \"{module}\"\n")),
         )
     }
 
@@ -312,14 +316,12 @@ impl Checker<'_> {
                     .filter(|decl| matches!(decl.item.kind, ast::ItemKind::Fn(_)) && env.sees(self.module, decl.module))
                     .map(|decl| &*decl.name.text);
                 let nearest = crate::schema::nearest(&name.text, functions).map(str::to_string);
-                let error = Diagnostic::error(
-                    codes::UNKNOWN_NAME,
-                    name.span,
-                    format!("there is no function `{}`", name.text),
-                );
+                let error =
+                    Diagnostic::error(codes::UNKNOWN_NAME, name.span, format!("there is no function `{}`", name.text));
                 return self.fail(match nearest {
                     Some(nearest) => error.fix(format!("did you mean `{nearest}`?"), name.span, nearest),
-                    None => error.help("declare it: `fn name(x: type): type = …`; methods are called on a value: `x.name()`"),
+                    None => error
+                        .help("declare it: `fn name(x: type): type = …`; methods are called on a value: `x.name()`"),
                 });
             }
         };
@@ -367,8 +369,14 @@ impl Checker<'_> {
         if got.ty.confidential && !want.confidential {
             let wanted = self.show(want);
             self.report(
-                Diagnostic::error(codes::CONFIDENTIAL_FLOW, got.span, format!("{what} is public, and this is confidential"))
-                    .help(format!("declare it as `confidential {wanted}`, or pass a property of it (`.size`, `.digest()`)")),
+                Diagnostic::error(
+                    codes::CONFIDENTIAL_FLOW,
+                    got.span,
+                    format!("{what} is public, and this is confidential"),
+                )
+                .help(format!(
+                    "declare it as `confidential {wanted}`, or pass a property of it (`.size`, `.digest()`)"
+                )),
             );
             return false;
         }
@@ -383,7 +391,11 @@ impl Checker<'_> {
             Base::String(_) => format!("give a default (`{text} ?? \"\"`), or ask before: `where {text} exists`"),
             _ => format!("give a default (`{text} ?? …`), or ask before: `where {text} exists`"),
         };
-        let help = if shown == "this" { "give a default with `??`, or ask before with `where … exists`".into() } else { help };
+        let help = if shown == "this" {
+            "give a default with `??`, or ask before with `where … exists`".into()
+        } else {
+            help
+        };
         self.report(
             Diagnostic::error(codes::MISSING_VALUE, got.span, format!("{shown} may be missing"))
                 .label(why.to_string())
@@ -509,9 +521,7 @@ impl Checker<'_> {
                         return (Source::Relation(relation), None, ty);
                     }
                     // A name in upper case is a kind that is not there.
-                    Lookup::Unknown
-                        if self.selves.is_empty() && name.starts_with(|c: char| c.is_ascii_uppercase()) =>
-                    {
+                    Lookup::Unknown if self.selves.is_empty() && name.starts_with(|c: char| c.is_ascii_uppercase()) => {
                         self.deps.insert(Dep::Name(name.clone()));
                         let hole = self.fail(register::unknown_kind(self.env, &ident));
                         return (Source::List(hole), None, Type::of(Base::Error));

@@ -42,7 +42,10 @@ pub enum Checked {
     Group(Vec<GroupPart>),
     Field(ir::DerivedField),
     /// The link, and the field it makes where its path is a new one.
-    Link { link: ir::Link, field: Option<ir::DerivedField> },
+    Link {
+        link: ir::Link,
+        field: Option<ir::DerivedField>,
+    },
     View(ir::View),
     Rule(Arc<ir::Rule>),
     Waiver(ir::Waiver),
@@ -150,7 +153,11 @@ impl Checker<'_> {
             || matches!(&ty.base, Base::Map(value) if matches!(value.base, Base::String(_)));
         if !settable {
             let shown = self.show(&ty);
-            self.error(codes::PARAM_TYPE, param.ty.span, format!("a param is a plain value, a list or a map, not `{shown}`"));
+            self.error(
+                codes::PARAM_TYPE,
+                param.ty.span,
+                format!("a param is a plain value, a list or a map, not `{shown}`"),
+            );
         }
         let default = if self.expect(&value, &ty, "the default of the param") {
             match constant(&value) {
@@ -255,12 +262,7 @@ impl Checker<'_> {
                     );
                 }
                 let ok = !body.ty.is_error();
-                parts.push(GroupPart {
-                    kind,
-                    name: field.text.clone(),
-                    slots: self.slots(),
-                    body: ok.then_some(body),
-                });
+                parts.push(GroupPart { kind, name: field.text.clone(), slots: self.slots(), body: ok.then_some(body) });
             }
         }
         self.new_frame();
@@ -475,9 +477,9 @@ impl Checker<'_> {
                 Base::Object(kinds) => {
                     super::member::ATTRS.iter().any(|(word, _)| *word == &**name)
                         || (!kinds.is_empty()
-                            && kinds.iter().all(|kind| {
-                                self.env.schemas.field(self.env.schemas.kind(*kind).root, name).is_some()
-                            }))
+                            && kinds
+                                .iter()
+                                .all(|kind| self.env.schemas.field(self.env.schemas.kind(*kind).root, name).is_some()))
                         || self.env.object_field(kinds, name).is_some()
                         || self.env.groups_over(kinds).any(|group| group.with.contains(name))
                 }
@@ -516,9 +518,9 @@ impl Checker<'_> {
         };
         let has_name = match &element.base {
             Base::String(_) | Base::Any | Base::Error => true,
-            Base::Struct(types) => types.iter().all(|id| {
-                self.env.schemas.field(*id, "name").is_some() || self.env.schemas.type_info(*id).open
-            }),
+            Base::Struct(types) => types
+                .iter()
+                .all(|id| self.env.schemas.field(*id, "name").is_some() || self.env.schemas.type_info(*id).open),
             Base::Row(row) => row.column("name").is_some(),
             Base::Object(_) | Base::Map(_) => true,
             _ => false,
@@ -526,8 +528,12 @@ impl Checker<'_> {
         if !has_name {
             let shown = self.show(element);
             self.report(
-                Diagnostic::error(codes::LINK_SHAPE, link.path.span, format!("a `{shown}` has no `name` that names a target"))
-                    .help("say where the name is: `by name = …`"),
+                Diagnostic::error(
+                    codes::LINK_SHAPE,
+                    link.path.span,
+                    format!("a `{shown}` has no `name` that names a target"),
+                )
+                .help("say where the name is: `by name = …`"),
             );
         }
     }
@@ -575,8 +581,7 @@ impl Checker<'_> {
         }
         let element = match columns {
             Some(columns) => {
-                let columns =
-                    columns.into_iter().map(|(name, ty)| Column { name, ty, doc: Arc::default() }).collect();
+                let columns = columns.into_iter().map(|(name, ty)| Column { name, ty, doc: Arc::default() }).collect();
                 let row = Arc::new(RowType { name: view.name.text.clone(), columns });
                 self.env.row_value(&row)
             }
@@ -669,10 +674,7 @@ pub(super) fn constant(e: &Expr) -> Option<Const> {
 fn follows(e: &Expr) -> bool {
     let mut found = false;
     super::walk::expr(e, &mut |e| {
-        found |= matches!(
-            &*e.kind,
-            ExprKind::Follow { .. } | ExprKind::Test { test: ast::TestOp::Dangling, .. }
-        );
+        found |= matches!(&*e.kind, ExprKind::Follow { .. } | ExprKind::Test { test: ast::TestOp::Dangling, .. });
     });
     found
 }

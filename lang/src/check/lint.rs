@@ -244,9 +244,8 @@ pub(super) struct Shape {
 
 /// The shape of a rule whose verdicts are all `deny`; texts are compared as written, blanks aside.
 pub(super) fn shape(text: &str, rule: &ast::Rule) -> Option<Shape> {
-    let plain = |span: Span| {
-        text.get(span.range()).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
-    };
+    let plain =
+        |span: Span| text.get(span.range()).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     let mut generators = Vec::new();
     let mut conditions: BTreeSet<String> = BTreeSet::new();
     let mut verdicts = Vec::new();

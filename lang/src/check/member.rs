@@ -228,8 +228,7 @@ impl Checker<'_> {
         {
             return Ok(self.derived(base, decl, name, span));
         }
-        let fields: Vec<Option<&FieldInfo>> =
-            types.iter().map(|id| env.schemas.field(*id, &name.text)).collect();
+        let fields: Vec<Option<&FieldInfo>> = types.iter().map(|id| env.schemas.field(*id, &name.text)).collect();
         let open = types.iter().any(|id| env.schemas.type_info(*id).open);
         if fields.iter().all(Option::is_none) {
             return match self.new_link(base, name, span) {
@@ -349,22 +348,18 @@ impl Checker<'_> {
             let has = self.try_member(probe, name, name.span).is_ok();
             self.facts.truncate(facts);
             self.ok = ok;
-            let error = Diagnostic::error(
-                codes::UNKNOWN_FIELD,
-                name.span,
-                format!("a list has no `{}`", name.text),
-            );
+            let error = Diagnostic::error(codes::UNKNOWN_FIELD, name.span, format!("a list has no `{}`", name.text));
             return self.fail(if has {
                 error.fix("its elements have: write `[]` for each of them", Span::at(base.span.end), "[]")
             } else {
                 error.help("go over it with `for`, or write `[]` for each element")
             });
         }
-        if let Some(signature) = methods::ALL.iter().find(|signature| {
-            signature.call && signature.name == &*name.text && self.receives(signature, &base.ty)
-        }) {
-            let error =
-                Diagnostic::error(codes::METHOD_FORM, name.span, format!("`{}` is a method", signature.name));
+        if let Some(signature) = methods::ALL
+            .iter()
+            .find(|signature| signature.call && signature.name == &*name.text && self.receives(signature, &base.ty))
+        {
+            let error = Diagnostic::error(codes::METHOD_FORM, name.span, format!("`{}` is a method", signature.name));
             return self.fail(if signature.required == 0 {
                 error.fix("call it", Span::at(name.span.end), "()")
             } else {
@@ -435,9 +430,9 @@ impl Checker<'_> {
     }
 
     fn property(&self, base: &Expr, name: &Ident) -> Option<&'static methods::Signature> {
-        methods::ALL.iter().find(|signature| {
-            !signature.call && signature.name == &*name.text && self.receives(signature, &base.ty)
-        })
+        methods::ALL
+            .iter()
+            .find(|signature| !signature.call && signature.name == &*name.text && self.receives(signature, &base.ty))
     }
 
     /// The type of a method's result on a receiver.
@@ -476,8 +471,8 @@ fn constant(value: &SchemaValue) -> Option<Const> {
         },
         SchemaValue::String(text) => Const::String(text.as_str().into()),
         SchemaValue::Array(items) => Const::List(items.iter().filter_map(constant).collect()),
-        SchemaValue::Object(fields) => Const::Map(
-            fields.iter().filter_map(|(key, value)| Some((key.as_str().into(), constant(value)?))).collect(),
-        ),
+        SchemaValue::Object(fields) => {
+            Const::Map(fields.iter().filter_map(|(key, value)| Some((key.as_str().into(), constant(value)?))).collect())
+        }
     })
 }

@@ -343,18 +343,15 @@ impl Compiler {
 
     fn sorted(&self, mut found: Vec<(usize, Diagnostic)>) -> Vec<(Arc<str>, Diagnostic)> {
         found.sort_by_key(|(module, diagnostic)| (*module, diagnostic.span.start, diagnostic.span.end));
-        found.dedup_by(|a, b| {
-            a.0 == b.0 && a.1.span == b.1.span && a.1.code == b.1.code && a.1.message == b.1.message
-        });
+        found.dedup_by(|a, b| a.0 == b.0 && a.1.span == b.1.span && a.1.code == b.1.code && a.1.message == b.1.message);
         found.into_iter().map(|(module, diagnostic)| (self.sources[module].name.clone(), diagnostic)).collect()
     }
 
     /// The tables of declarations. A declaration with an error leaves a place that no item which compiled refers to.
     fn tables(&self, env: &Env, program: &mut ir::Program) {
         program.relations = env.relations.clone();
-        let checked = |table: Table| {
-            env.table(table).iter().map(|&decl| (decl, env.checked(decl, &[]))).collect::<Vec<_>>()
-        };
+        let checked =
+            |table: Table| env.table(table).iter().map(|&decl| (decl, env.checked(decl, &[]))).collect::<Vec<_>>();
         for (decl, checked) in checked(Table::Params) {
             let Some(checked) = checked else { continue };
             program.params.push(match &checked.ir {

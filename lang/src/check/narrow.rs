@@ -48,9 +48,7 @@ pub(super) fn path(expr: &Expr) -> Option<Path> {
         ExprKind::Attr { base, attr } => below(base, Step::Attr(*attr)),
         ExprKind::Member { base, name, .. } => below(base, Step::Name(name.clone())),
         ExprKind::Column { base, index, .. } => below(base, Step::Column(*index)),
-        ExprKind::GroupField { base, group, field } => {
-            below(base, Step::Name(format!("{}#{field}", group.0).into()))
-        }
+        ExprKind::GroupField { base, group, field } => below(base, Step::Name(format!("{}#{field}", group.0).into())),
         ExprKind::Derived { base, field, .. } => below(base, Step::Name(format!("#{}", field.0).into())),
         ExprKind::Index { base, index, .. } => match &*index.kind {
             ExprKind::Const(Const::Int(at)) => below(base, Step::At(*at)),
@@ -78,9 +76,8 @@ pub(super) fn is_place(expr: &Expr) -> bool {
     let reads = |method: &Method| {
         matches!(method, Method::Json | Method::Yaml | Method::Hcl | Method::Base64 | Method::Jwt | Method::Raw)
     };
-    path(expr).is_some_and(|path| {
-        path.steps.iter().all(|step| !matches!(step, Step::Call(method, _) if !reads(method)))
-    })
+    path(expr)
+        .is_some_and(|path| path.steps.iter().all(|step| !matches!(step, Step::Call(method, _) if !reads(method))))
 }
 
 /// True where the path of the expression is among those known to be present, itself or as a prefix.
@@ -139,7 +136,9 @@ fn collect(condition: &Expr, truth: bool, found: &mut Vec<Path>) {
                 add(source, found);
             }
             let inner = present_when(body, truth);
-            let own = |root: Root| root == Root::Local(binding.var) || binding.key.is_some_and(|key| root == Root::Local(key));
+            let own = |root: Root| {
+                root == Root::Local(binding.var) || binding.key.is_some_and(|key| root == Root::Local(key))
+            };
             found.extend(inner.into_iter().filter(|path| !own(path.root)));
         }
         ExprKind::Method { base, method, .. } if truth && methods::signature(*method).false_on_missing => {

@@ -103,9 +103,8 @@ impl Checker<'_> {
     }
 
     fn ordering(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr) -> Option<Type> {
-        let ordered = |ty: &Type| {
-            matches!(ty.base, Base::Int | Base::Number | Base::Duration | Base::Time | Base::String(_))
-        };
+        let ordered =
+            |ty: &Type| matches!(ty.base, Base::Int | Base::Number | Base::Duration | Base::Time | Base::String(_));
         if !(ordered(&left.ty) && ordered(&right.ty) && self.env.comparable(&left.ty, &right.ty)) {
             return self.undefined(op, op_span, left, right);
         }
@@ -160,7 +159,9 @@ impl Checker<'_> {
             let nearest = crate::schema::nearest(text, values.iter().map(|value| &**value)).map(str::to_string);
             let listed = listed(values);
             self.report(match nearest {
-                Some(nearest) => error.fix(format!("did you mean \"{nearest}\"?"), value.span, format!("\"{nearest}\"")),
+                Some(nearest) => {
+                    error.fix(format!("did you mean \"{nearest}\"?"), value.span, format!("\"{nearest}\""))
+                }
                 None => error.help(format!("elements are {listed}")),
             });
             return None;
@@ -305,7 +306,9 @@ impl Checker<'_> {
                 self.report(match both {
                     (Base::List(_), _) => error.help("write a single element as a list: `[x]`"),
                     (_, Base::List(_)) => error.help("write a single element as a list: `[x]`"),
-                    (Base::String(_), _) | (_, Base::String(_)) => error.help("write values into a text: `\"{a} and {b}\"`"),
+                    (Base::String(_), _) | (_, Base::String(_)) => {
+                        error.help("write values into a text: `\"{a} and {b}\"`")
+                    }
                     _ => error,
                 });
                 None
@@ -362,11 +365,8 @@ impl Checker<'_> {
                 );
                 if !can_be_empty {
                     let shown = self.show(&base.ty);
-                    let error = Diagnostic::error(
-                        codes::UNDEFINED_OPERATOR,
-                        test_span,
-                        format!("a `{shown}` is never empty"),
-                    );
+                    let error =
+                        Diagnostic::error(codes::UNDEFINED_OPERATOR, test_span, format!("a `{shown}` is never empty"));
                     return self.fail(if base.ty.optional {
                         error.fix("ask whether it is there", test_span, "absent")
                     } else {

@@ -247,7 +247,9 @@ impl<'e> Walker<'e> {
             Checked::Constant(constant) => self.expr(&constant.value, false),
             Checked::Function(function) => self.expr(&function.body, false),
             Checked::Field(field) => self.expr(&field.body, false),
-            Checked::Group(parts) => parts.iter().filter_map(|part| part.body.as_ref()).for_each(|body| self.expr(body, false)),
+            Checked::Group(parts) => {
+                parts.iter().filter_map(|part| part.body.as_ref()).for_each(|body| self.expr(body, false))
+            }
             Checked::Link { link, field } => {
                 let bodies = [&link.name, &link.namespace, &link.kind].into_iter().flatten();
                 bodies.chain(field.iter().map(|field| &field.body)).for_each(|body| self.expr(body, false));

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use super::Role;
 use super::env::{Decl, Entity, Env, Lookup, ModuleEnv, Table, scalar};
 use super::places;
 use super::source::Source;
-use super::Role;
 use crate::ast::{self, Ident, ItemKind, PathStep, TypeExpr, TypeExprKind};
 use crate::codes;
 use crate::diag::Diagnostic;
 use crate::ir::Id;
 use crate::lexer::Keyword;
-use crate::schema::{DeclaredKind, KindId, Origin, SchemaType};
+use crate::schema::{DeclaredField, DeclaredKind, KindId, Origin, SchemaType};
 use crate::types::Place;
 
 /// Fills `env` from the modules.
@@ -64,16 +64,7 @@ pub(super) fn register(env: &mut Env, sources: &[Source]) {
     }
     for (module, index, item, name) in found {
         let (id, field_id) = take_ids(env, &item.kind);
-        env.add_decl(Decl {
-            module,
-            index,
-            item,
-            id,
-            field_id,
-            name,
-            found: Vec::new(),
-            checked: OnceLock::new(),
-        });
+        env.add_decl(Decl { module, index, item, id, field_id, name, found: Vec::new(), checked: OnceLock::new() });
     }
     for at in 0..env.decls.len() {
         declare_kind(env, at);
@@ -140,15 +131,27 @@ fn declare_kind(env: &mut Env, at: usize) {
     let mut fields = Vec::new();
     for (path, ty) in &kind.fields {
         match schema_type(env, ty) {
-            Ok(ty) => fields.push((path_text(path), ty, path.span)),
+            Ok(schema) => fields.push((path_text(path), schema, is_required(ty), path.span)),
             Err(diagnostic) => env.decls[at].found.push(diagnostic),
         }
     }
-    let written: Vec<(&str, SchemaType)> = fields.iter().map(|(path, ty, _)| (&**path, ty.clone())).collect();
+    let written: Vec<DeclaredField<'_>> = fields
+        .iter()
+        .map(|(path, ty, required, _)| DeclaredField { path, ty: ty.clone(), required: *required })
+        .collect();
     let declared = DeclaredKind { name: &kind.name.text, group, version, kind: name, fields: &written };
     if let Err(problem) = env.schemas.add_declared_kind(&declared) {
-        let span = problem.field.and_then(|field| fields.get(field)).map_or(kind.name.span, |field| field.2);
+        let span = problem.field.and_then(|field| fields.get(field)).map_or(kind.name.span, |field| field.3);
         env.decls[at].found.push(Diagnostic::error(codes::KIND_TARGET, span, problem.message));
+    }
+}
+
+/// True for a type without `?`: the author says that every object has the field.
+fn is_required(ty: &TypeExpr) -> bool {
+    match &ty.kind {
+        TypeExprKind::Optional(_) => false,
+        TypeExprKind::Confidential(inner) => is_required(inner),
+        _ => true,
     }
 }
 
@@ -272,9 +275,8 @@ fn clash_of(env: &Env, clash: Option<usize>, module: usize, name: &Ident) -> Opt
     if other.module != module && env.modules[other.module].role == Role::Std {
         return Some(hides(name, "a name of `std`"));
     }
-    let mut error =
-        Diagnostic::error(codes::DECLARED_TWICE, name.span, format!("`{}` is declared twice", name.text))
-            .help("give one of them another name");
+    let mut error = Diagnostic::error(codes::DECLARED_TWICE, name.span, format!("`{}` is declared twice", name.text))
+        .help("give one of them another name");
     error.related.push(crate::diag::Related {
         module: (other.module != module).then(|| env.modules[other.module].name.clone()),
         span: other.name.span,
@@ -379,12 +381,8 @@ pub(super) fn ambiguous_kind(env: &Env, name: &Ident, kinds: &[KindId]) -> Diagn
             None => format!("`{}/{}`", kind.group, kind.name),
         })
         .collect();
-    Diagnostic::error(
-        codes::AMBIGUOUS_KIND,
-        name.span,
-        format!("several groups have a kind `{}`", name.text),
-    )
-    .help(format!("say which one: {}", names.join(", ")))
+    Diagnostic::error(codes::AMBIGUOUS_KIND, name.span, format!("several groups have a kind `{}`", name.text))
+        .help(format!("say which one: {}", names.join(", ")))
 }
 
 /// Attaches fields and links to their owners.
@@ -397,8 +395,10 @@ fn attach(env: &mut Env, at: usize) {
         }
         ItemKind::Link(link) => {
             let owner = env.owner_name(&link.owner.text);
-            let place =
-                Place { owner: owner.clone(), steps: places::steps(link.path.steps.iter().map(|(step, _)| step)).into() };
+            let place = Place {
+                owner: owner.clone(),
+                steps: places::steps(link.path.steps.iter().map(|(step, _)| step)).into(),
+            };
             if is_type_owner(env, &owner) {
                 env.add_type_owner(&owner);
             }

@@ -66,8 +66,7 @@ impl Checker<'_> {
         for clause in &rule.clauses {
             match &clause.kind {
                 ClauseKind::For(generators) => {
-                    let bindings =
-                        generators.iter().map(|generator| self.generator(generator, true)).collect();
+                    let bindings = generators.iter().map(|generator| self.generator(generator, true)).collect();
                     clauses.push(Clause::For { bindings, span: clause.span });
                 }
                 ClauseKind::Where(condition) => {
@@ -195,8 +194,12 @@ impl Checker<'_> {
         }
         if !verdicts {
             self.report(
-                Diagnostic::error(codes::NO_VERDICT, rule.name.span, format!("`{}` never says anything", rule.name.text))
-                    .help("add a `deny`, `require` or `undecided` clause"),
+                Diagnostic::error(
+                    codes::NO_VERDICT,
+                    rule.name.span,
+                    format!("`{}` never says anything", rule.name.text),
+                )
+                .help("add a `deny`, `require` or `undecided` clause"),
             );
         } else if !rule.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::For(_)))
             && !rule.clauses.iter().all(|clause| match &clause.kind {
@@ -214,13 +217,7 @@ impl Checker<'_> {
     }
 
     /// Bindings and condition of a clause with a verdict; what the message may rely on is known afterwards.
-    fn verdict(
-        &mut self,
-        generators: &[ast::Generator],
-        when: Option<&ast::Expr>,
-        holds: bool,
-        span: Span,
-    ) -> Verdict {
+    fn verdict(&mut self, generators: &[ast::Generator], when: Option<&ast::Expr>, holds: bool, span: Span) -> Verdict {
         let bindings = generators.iter().map(|generator| self.generator(generator, true)).collect();
         let condition = when.map(|when| {
             let condition = self.condition(when);
@@ -402,8 +399,7 @@ impl Checker<'_> {
         let Some(decl) = declared else {
             let params = env.decls.iter().filter(|decl| matches!(decl.item.kind, ItemKind::Param(_)));
             let nearest = crate::schema::nearest(&name.text, params.map(|decl| &*decl.name.text));
-            let error =
-                Diagnostic::error(codes::UNKNOWN_NAME, name.span, format!("there is no param `{}`", name.text));
+            let error = Diagnostic::error(codes::UNKNOWN_NAME, name.span, format!("there is no param `{}`", name.text));
             self.report(match nearest {
                 Some(nearest) => error.fix(format!("did you mean `{nearest}`?"), name.span, nearest.to_string()),
                 None => error,
@@ -430,9 +426,7 @@ impl Checker<'_> {
     /// The path of an expectation must exist in the kind.
     fn expect_at(&mut self, at: &ast::ExpectAt) {
         let env = self.env;
-        if matches!(env.lookup(self.module, &at.kind.text), super::env::Lookup::Unknown)
-            && at.path.is_none()
-        {
+        if matches!(env.lookup(self.module, &at.kind.text), super::env::Lookup::Unknown) && at.path.is_none() {
             // Findings can be about objects of kinds that no schema describes, and about files.
             return;
         }

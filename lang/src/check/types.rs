@@ -101,9 +101,7 @@ impl Env {
             (Base::Int | Base::Number, Base::Int | Base::Number) => true,
             (Base::List(x), Base::List(y)) | (Base::Map(x), Base::Map(y)) => self.comparable(x, y),
             (Base::Struct(x), Base::Struct(y)) => x.iter().any(|id| y.contains(id)),
-            (Base::Object(x), Base::Object(y)) => {
-                x.is_empty() || y.is_empty() || x.iter().any(|id| y.contains(id))
-            }
+            (Base::Object(x), Base::Object(y)) => x.is_empty() || y.is_empty() || x.iter().any(|id| y.contains(id)),
             (Base::Row(x), Base::Row(y)) => x.name == y.name,
             (x, y) => x == y,
         }

@@ -18,7 +18,18 @@ pub struct DeclaredKind<'a> {
     pub kind: &'a str,
     /// Fields by path: keys joined by `.`, `[]` after a list's and `{}` after a map's. The type is that of the
     /// whole field, or of one item where the path ends in `[]` or `{}`.
-    pub fields: &'a [(&'a str, SchemaType)],
+    pub fields: &'a [DeclaredField<'a>],
+}
+
+/// A field that a `kind` item states.
+#[derive(Clone, Debug)]
+pub struct DeclaredField<'a> {
+    /// Its path; see [`DeclaredKind::fields`].
+    pub path: &'a str,
+    /// Its type.
+    pub ty: SchemaType,
+    /// True where every object has it, which also holds for the objects on the way to it, up to a list or map.
+    pub required: bool,
 }
 
 /// Why a declared field cannot be used.
@@ -67,8 +78,11 @@ impl Schemas {
             Some(kind) => SpellOut::new(self).fields(kind.root, &versions),
             None => Fields { open: declared.fields.is_empty(), ..tree::object_fields(self.base, &versions) },
         };
-        for (n, (path, ty)) in declared.fields.iter().enumerate() {
-            insert(&mut fields, path, ty, &versions).map_err(|message| DeclareProblem { field: Some(n), message })?;
+        for (n, field) in declared.fields.iter().enumerate() {
+            // What a known kind requires is known better than a declaration can say.
+            let required = field.required && of_known.is_none();
+            insert(&mut fields, field.path, &field.ty, required, &versions)
+                .map_err(|message| DeclareProblem { field: Some(n), message })?;
         }
         let (base, ext) = (self.base, Arc::make_mut(&mut self.ext));
         let root = match &of_known {
@@ -122,7 +136,13 @@ impl Schemas {
 }
 
 /// Puts a type at a path, making the objects on the way.
-fn insert(fields: &mut Fields, path: &str, ty: &SchemaType, versions: &[Arc<str>]) -> Result<(), String> {
+fn insert(
+    fields: &mut Fields,
+    path: &str,
+    ty: &SchemaType,
+    required: bool,
+    versions: &[Arc<str>],
+) -> Result<(), String> {
     let (step, rest) = path.split_once('.').map_or((path, None), |(s, r)| (s, Some(r)));
     let name = step.trim_end_matches("[]").trim_end_matches("{}").trim_end_matches("[]");
     if name.is_empty() {
@@ -139,9 +159,11 @@ fn insert(fields: &mut Fields, path: &str, ty: &SchemaType, versions: &[Arc<str>
         default: None,
         list: ListKind::Atomic,
         in_versions: versions.to_vec(),
+        required: false,
         required_in: Vec::new(),
         older: Vec::new(),
     });
+    field.required |= required && !path.contains(['[', '{']);
     let inner = unwrap(&mut field.shape, suffix)
         .ok_or_else(|| format!("`{step}` is known with another shape (list, map or single value)"))?;
     match (rest, inner) {
@@ -150,10 +172,10 @@ fn insert(fields: &mut Fields, path: &str, ty: &SchemaType, versions: &[Arc<str>
             Ok(())
         }
         (None, _) => Err(format!("`{step}` is known with another type")),
-        (Some(rest), Shape::Object(inner)) => insert(inner, rest, ty, versions),
+        (Some(rest), Shape::Object(inner)) => insert(inner, rest, ty, required, versions),
         (Some(rest), open @ Shape::Leaf(SchemaType::Any)) => {
             let mut inner = Fields { open: true, ..Fields::default() };
-            insert(&mut inner, rest, ty, versions)?;
+            insert(&mut inner, rest, ty, required, versions)?;
             *open = Shape::Object(inner);
             Ok(())
         }

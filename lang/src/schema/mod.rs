@@ -28,7 +28,7 @@ mod paths;
 mod tree;
 
 pub use crd::CrdProblem;
-pub use declare::{DeclareProblem, DeclaredKind};
+pub use declare::{DeclareProblem, DeclaredField, DeclaredKind};
 pub use model::*;
 pub use nearest::nearest;
 pub use paths::{FieldPath, PathProblem};

@@ -29,6 +29,8 @@ pub(super) struct Field {
     pub default: Option<SchemaValue>,
     pub list: ListKind,
     pub in_versions: Vec<Arc<str>>,
+    /// Required whatever the version, as a declaration says.
+    pub required: bool,
     pub required_in: Vec<Arc<str>>,
     pub older: Vec<(Arc<str>, Shape)>,
 }
@@ -41,6 +43,7 @@ impl Field {
             default: None,
             list: ListKind::Atomic,
             in_versions: vec![version.clone()],
+            required: false,
             required_in: Vec::new(),
             older: Vec::new(),
         }
@@ -130,7 +133,8 @@ impl Fields {
     pub(super) fn intern(self, ext: &mut Extension, base: &Base, versions: &[Arc<str>], label: &str) -> TypeId {
         let fields = self.by_name.into_iter().map(|(name, f)| {
             let everywhere = versions.iter().all(|v| f.in_versions.contains(v));
-            let always = everywhere && versions.iter().all(|v| f.required_in.contains(v)) && !versions.is_empty();
+            let by_version = everywhere && versions.iter().all(|v| f.required_in.contains(v)) && !versions.is_empty();
+            let always = f.required || by_version;
             let path = format!("{label}.{name}");
             let mut older: Vec<OlderField> = f
                 .older
@@ -217,6 +221,7 @@ impl<'s> SpellOut<'s> {
             shape: self.shape(&f.ty, &in_versions),
             default: f.default.clone(),
             list: f.list.clone(),
+            required: false,
             required_in: in_versions.iter().filter(|v| f.required_in(v)).cloned().collect(),
             in_versions,
         }
@@ -233,6 +238,7 @@ pub(super) fn object_fields(base: &Base, versions: &[Arc<str>]) -> Fields {
         default: None,
         list: ListKind::Atomic,
         in_versions: versions.to_vec(),
+        required: false,
         required_in: Vec::new(),
         older: Vec::new(),
     };

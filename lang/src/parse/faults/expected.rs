@@ -131,7 +131,14 @@ fn name(fault: &Fault<'_>, rule: Rule) -> Option<String> {
 fn is_operand(rule: Rule) -> bool {
     matches!(
         rule,
-        Rule::expr | Rule::operand | Rule::kw_not | Rule::minus | Rule::reference | Rule::name | Rule::text | Rule::list
+        Rule::expr
+            | Rule::operand
+            | Rule::kw_not
+            | Rule::minus
+            | Rule::reference
+            | Rule::name
+            | Rule::text
+            | Rule::list
     )
 }
 
