@@ -68,6 +68,9 @@ pub enum Data<'a> {
     Time(i64),
     /// Decoded bytes.
     Bytes(Arc<[u8]>),
+    /// A text where bytes in base64 belong, and which is none. It is there, and `.raw` tells what is written; whatever
+    /// asks for the bytes is undecided.
+    NoBytes,
     /// A regular expression.
     Regex(Arc<regex::Regex>),
     /// A list or map of a document; its elements are read by the type that the reader has.
@@ -302,7 +305,7 @@ impl Data<'_> {
             Data::Bool(_) => "true or false",
             Data::Duration(_) => "a duration",
             Data::Time(_) => "a time",
-            Data::Bytes(_) => "bytes",
+            Data::Bytes(_) | Data::NoBytes => "bytes",
             Data::Regex(_) => "a regex",
             Data::Node(node) => node_noun(*node),
             Data::List(_) => "a list",

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::read::no_bytes;
 use super::source::unknown;
 use crate::document::{Kind, Node};
 use crate::value::{Data, Outcome, Value, doubt, read_any};
@@ -16,6 +17,8 @@ pub(crate) fn equal<'a>(left: &Value<'a>, right: &Value<'a>) -> Outcome<'a, bool
         (Data::Missing(_), _) | (_, Data::Missing(_)) => false,
         (Data::Unknown, _) => return unknown(left.origin),
         (_, Data::Unknown) => return unknown(right.origin),
+        (Data::NoBytes, _) => return no_bytes(left.origin),
+        (_, Data::NoBytes) => return no_bytes(right.origin),
         (Data::Int(a), Data::Int(b)) | (Data::Duration(a), Data::Duration(b)) | (Data::Time(a), Data::Time(b)) => a == b,
         (Data::Int(a), Data::Number(b)) | (Data::Number(b), Data::Int(a)) => *a as f64 == *b,
         (Data::Number(a), Data::Number(b)) => a == b,

@@ -31,7 +31,7 @@ fn add(value: &Value<'_>, hasher: &mut DefaultHasher) -> bool {
         }
         // Compared by what they hold, which is not worth hashing.
         Data::Node(_) | Data::List(_) | Data::Map(_) | Data::NoMap(_) => 7u8.hash(hasher),
-        Data::Unknown | Data::Doubt(_) | Data::Regex(_) => return false,
+        Data::Unknown | Data::NoBytes | Data::Doubt(_) | Data::Regex(_) => return false,
     }
     true
 }

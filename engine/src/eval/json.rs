@@ -28,6 +28,7 @@ pub(super) fn json(value: &Value<'_>) -> Option<Json> {
         | Data::Unknown
         | Data::Doubt(_)
         | Data::Bytes(_)
+        | Data::NoBytes
         | Data::Regex(_)
         | Data::Object(_)
         | Data::Row(_) => return None,

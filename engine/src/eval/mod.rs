@@ -57,6 +57,7 @@ pub(crate) use distinct::Distinct;
 pub(crate) use equal::elements;
 pub(crate) use place::below;
 pub(crate) use plan::Shape;
+pub(crate) use read::no_bytes;
 pub(crate) use source::unknown;
 pub(crate) use store::{Embedded, Format, Outer};
 pub(crate) use text::pattern;

@@ -21,6 +21,7 @@ pub(super) fn owned(value: &Value<'_>) -> Option<Value<'static>> {
         ),
         Data::NoMap(_)
         | Data::Unknown
+        | Data::NoBytes
         | Data::Doubt(_)
         | Data::Node(_)
         | Data::Object(_)

@@ -39,7 +39,7 @@ impl<'w, 'a> Context<'w, 'a> {
             }
             (Shape::Bytes, Kind::String) => match base64::decode_standard(node.as_str().unwrap_or_default()) {
                 Some(bytes) => Data::Bytes(bytes.into()),
-                None => return mismatch(node, object, shape, "a text that is no base64"),
+                None => Data::NoBytes,
             },
             (Shape::Time, Kind::String) => match time::parse_time(node.as_str().unwrap_or_default()) {
                 Some(value) => Data::Time(value),
@@ -170,7 +170,7 @@ impl<'w, 'a> Context<'w, 'a> {
             | (Shape::Bool, Data::Bool(_))
             | (Shape::Duration, Data::Duration(_))
             | (Shape::Time, Data::Time(_))
-            | (Shape::Bytes, Data::Bytes(_))
+            | (Shape::Bytes, Data::Bytes(_) | Data::NoBytes)
             | (Shape::List(_), Data::List(_) | Data::Node(_))
             | (Shape::Map(_), Data::Map(_) | Data::NoMap(_) | Data::Node(_))
             | (Shape::Struct, Data::Node(_) | Data::Map(_) | Data::Row(_)) => true,
@@ -338,6 +338,15 @@ fn place_name(node: Node<'_>, object: Option<&Object>) -> String {
         (true, Some(object)) => title(object),
         (true, None) => "the document".into(),
         (false, _) => path,
+    }
+}
+
+/// Undecided: the bytes of a text that is no base64.
+pub(crate) fn no_bytes<'a, T>(origin: Option<Origin<'a>>) -> Outcome<'a, T> {
+    const FOUND: &str = "a text that is no base64";
+    match origin {
+        Some(Origin { node, object, .. }) => mismatch(node, object, &Shape::Bytes, FOUND),
+        None => doubt(format!("{FOUND} has no bytes"), "", None),
     }
 }
 

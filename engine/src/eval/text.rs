@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use regex::Regex;
 use tacit_lang::ast::BinaryOp;
 
+use super::read::no_bytes;
 use super::source::unknown;
 use crate::value::{Data, Outcome, Value, doubt};
 
@@ -16,8 +17,10 @@ const PATTERN_SIZE: usize = 1 << 20;
 
 /// `left matches right`
 pub(super) fn matches<'a>(left: &Value<'a>, right: &Value<'a>) -> Outcome<'a, bool> {
-    if let Data::Unknown = left.data {
-        return unknown(left.origin);
+    match left.data {
+        Data::Unknown => return unknown(left.origin),
+        Data::NoBytes => return no_bytes(left.origin),
+        _ => {}
     }
     let Some(text) = left.as_text() else {
         // Bytes that are no text match nothing.
@@ -60,11 +63,12 @@ fn compile(text: &str) -> Option<Arc<Regex>> {
 
 /// `starts with`, `ends with`, `contains`, on bytes where one side is bytes.
 pub(super) fn test<'a>(op: BinaryOp, left: &Value<'a>, right: &Value<'a>) -> Outcome<'a, bool> {
-    if let Data::Unknown = left.data {
-        return unknown(left.origin);
-    }
-    if let Data::Unknown = right.data {
-        return unknown(right.origin);
+    for side in [left, right] {
+        match side.data {
+            Data::Unknown => return unknown(side.origin),
+            Data::NoBytes => return no_bytes(side.origin),
+            _ => {}
+        }
     }
     let (Some(text), Some(part)) = (bytes(left), bytes(right)) else {
         let text = format!("`{}` cannot compare {} and {}", op.as_str(), left.data.noun(), right.data.noun());

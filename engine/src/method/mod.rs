@@ -34,8 +34,12 @@ pub(crate) fn call<'a>(
     args: &[Value<'a>],
     element: &Shape,
 ) -> Outcome<'a> {
+    if matches!(receiver.data, Data::NoBytes) && method != Method::Raw {
+        return crate::eval::no_bytes(receiver.origin);
+    }
     for arg in args {
         match arg.data {
+            Data::NoBytes => return crate::eval::no_bytes(arg.origin),
             Data::Unknown => return crate::eval::unknown(arg.origin),
             Data::Missing(_) => return doubt("an argument of a method is missing", "", arg.origin.or(receiver.origin)),
             _ => {}

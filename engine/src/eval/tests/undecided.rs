@@ -75,6 +75,25 @@ fn bad_base64_is_told_without_its_text() {
 }
 
 #[test]
+fn what_is_no_base64_is_there_and_has_a_text() {
+    let lines = |condition: &str| {
+        Case::new(&format!("rule a-rule low \"A title\"\n  for s in Secret, k, v in s.data\n  deny when {condition} \"{{k}}\"\n"))
+            .given("apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { a: \"${TOKEN}\" }")
+            .lines()
+    };
+    let found = ["deny Secret s data.a: a"];
+    let open = ["undecided Secret s: data.a is a text that is no base64 where the schema has bytes in base64"];
+    assert_eq!(lines("v exists"), found);
+    assert_eq!(lines("v.raw.placeholder()"), found);
+    assert_eq!(lines("(v.raw ?? \"\") starts with \"$\""), found);
+    assert_eq!(lines("not v.raw.placeholder() and v.size > 3"), Vec::<String>::new());
+    assert_eq!(lines("v == \"x\""), open);
+    assert_eq!(lines("v.entropy() > 3"), open);
+    assert_eq!(lines("v matches /x/"), open);
+    assert_eq!(lines("v empty"), Vec::<String>::new());
+}
+
+#[test]
 fn an_unknown_namespace_is_never_a_match_and_never_a_miss() {
     let rule = |condition: &str| format!("rule a-rule low \"A title\"\n  for p in Pod\n  deny when {condition} \"{{p.name}}\"\n");
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [] }";
