@@ -45,14 +45,6 @@ pub struct Compiled {
     pub idle: Vec<RuleEntry>,
 }
 
-impl Compiled {
-    /// True where a rule goes over the files of the input.
-    pub fn looks_at_files(&self) -> bool {
-        let file = relations::ALL.iter().position(|relation| relation.name == "File").map(|at| at as u32);
-        self.program.rules.iter().any(|rule| rule.reach.relations.iter().any(|at| Some(*at) == file))
-    }
-}
-
 impl Library {
     /// Reads the rule files.
     pub fn load(rules: &Rules) -> Result<Library, String> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tacit_lang::schema::KindId;
 
-use crate::document::{Document, Node};
+use crate::document::{Document, Node, NodeId};
 use crate::object::Object;
 
 /// How much of a kind was seen.
@@ -34,10 +34,23 @@ pub struct FileEntry {
     pub path: Arc<str>,
     /// True where Git ignores it.
     pub ignored: bool,
-    /// Its documents, as far as they were read.
-    pub documents: Vec<Arc<Document>>,
-    /// Its text, where it is UTF-8 and was kept.
-    pub text: Option<Arc<crate::document::SourceText>>,
+    /// The file as a text; findings on it point here.
+    pub text: Arc<Document>,
+    /// True where `text` has its text: it is UTF-8, and a rule reads it.
+    pub readable: bool,
+    /// Its first document, where it is YAML or JSON and a rule reads it.
+    pub tree: Option<Arc<Document>>,
+    /// The creation rule of SOPS that is for it.
+    pub sops_rule: Option<SopsRule>,
+}
+
+/// A creation rule in a `.sops.yaml`.
+#[derive(Clone, Debug)]
+pub struct SopsRule {
+    /// The `.sops.yaml`.
+    pub document: Arc<Document>,
+    /// The rule.
+    pub node: NodeId,
 }
 
 /// The objects that were kept, indexed, and what is known of those that were not.

@@ -12,14 +12,15 @@ use tacit_lang::schema::{KindId, Schemas};
 use tacit_lang::span::Span;
 
 use crate::config::Complete;
-use crate::document::{Document, LoadOptions, LoadedFile, Node, SourceText, Template, TreeBuilder};
-use crate::eval::Evaluator;
+use crate::document::{Document, LoadOptions, LoadedFile, Node, SourceText, Template, TreeBuilder, load_json};
+use crate::eval::{Evaluator, FileReads};
 use crate::inventory::{Controllers, FileEntry, Inventory, Seen};
 use crate::object::{Object, Origin, Rendered};
 use crate::redact::{Mask, Masks};
 use crate::report::fingerprint::stable_path;
 use crate::source::input::load;
 use crate::source::objects::{is_list, objects};
+use crate::source::sops::SopsRules;
 use crate::source::{Input, InputFile, Role, Skipped};
 use crate::verdict::{Finding, Verdicts};
 use crate::waiver::Inline;
@@ -31,8 +32,6 @@ pub struct RunOptions {
     pub schemas: Schemas,
     /// Of which kinds the input is the whole inventory.
     pub complete: Complete,
-    /// Keep the texts and trees of all files, for rules about files.
-    pub files: bool,
 }
 
 /// Told of the progress of a run; called from many threads.
@@ -83,7 +82,10 @@ pub fn run(
     let started = Instant::now();
     let done = AtomicUsize::new(0);
     let all = input.files.len() + rendered.len();
-    let job = Job { input, evaluator, options };
+    let reads = evaluator.reads_of_files();
+    let sops_rules = if reads.sops_rule { input.sops_rules() } else { SopsRules::default() };
+    let beside = if reads.any { input.beside() } else { Vec::new() };
+    let job = Job { input, evaluator, options, reads, sops_rules };
     let tick = || progress.files(done.fetch_add(1, Ordering::Relaxed) + 1, all);
     let of_files = input.files.par_iter().map_init(TreeBuilder::new, |builder, file| {
         let result = job.file(builder, file, None);
@@ -98,9 +100,19 @@ pub fn run(
     let mut kept = Vec::new();
     let mut entries = Vec::new();
     let mut controllers = Controllers::default();
+    let of_beside = beside.par_iter().map(|(file, ignored)| {
+        let mut result = FileResult::default();
+        job.other_file(file, *ignored, &mut result);
+        result
+    });
+    let of_beside: Vec<FileResult> = of_beside.collect();
     for part in of_files.chain(of_rendered).collect::<Vec<FileResult>>() {
         outcome.add(part, &mut kept, &mut entries, &mut controllers);
     }
+    for part in of_beside {
+        outcome.add(part, &mut kept, &mut entries, &mut controllers);
+    }
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
     outcome.phases.push(("read and check objects", started.elapsed()));
 
     let started = Instant::now();
@@ -148,7 +160,12 @@ struct Job<'j> {
     input: &'j Input,
     evaluator: &'j Evaluator,
     options: &'j RunOptions,
+    reads: FileReads,
+    sops_rules: SopsRules,
 }
+
+/// Files that are no manifests are read up to this size.
+const OTHER_BYTES: u64 = 1 << 20;
 
 #[derive(Default)]
 struct FileResult {
@@ -172,8 +189,8 @@ impl Job<'_> {
         let is_input =
             matches!(file.role, Role::Manifest | Role::Kustomization | Role::SopsRules | Role::Chart | Role::Part);
         if !is_input {
-            if self.options.files {
-                result.entry = Some(entry(file, Vec::new(), None));
+            if self.reads.any {
+                self.other_file(file, false, &mut result);
             }
             return result;
         }
@@ -185,7 +202,9 @@ impl Job<'_> {
             }
         };
         result.read = true;
-        let loaded = self.load(builder, file, &text, &mut result);
+        let of_file = self.reads.any && rendered.is_none();
+        let tree = of_file && (self.reads.tree || (self.reads.sops && mentions_sops(&text)));
+        let loaded = self.load(builder, file, &text, tree, &mut result);
         result.skipped.extend(
             loaded
                 .errors
@@ -198,22 +217,67 @@ impl Job<'_> {
                 reason: at(&text, template.span, Template::REASON),
             }),
         );
-        let mut documents = Vec::new();
+        let mut first = None;
         for document in loaded.documents {
             let document = Arc::new(document);
             if matches!(file.role, Role::Manifest | Role::Kustomization | Role::SopsRules) && !file.replaced {
                 self.document(file, &document, rendered, &mut result);
             }
-            if self.options.files && rendered.is_none() {
-                documents.push(document);
+            if tree && first.is_none() {
+                first = Some(document);
             } else if let Ok(document) = Arc::try_unwrap(document) {
                 builder.recycle(document);
             }
         }
-        if self.options.files && rendered.is_none() {
-            result.entry = Some(entry(file, documents, Some(text)));
+        if of_file {
+            self.file_rules(file, false, Some(text), first, &mut result);
         }
         result
+    }
+
+    /// A file that holds no objects.
+    fn other_file(&self, file: &InputFile, ignored: bool, result: &mut FileResult) {
+        let wanted = self.reads.text || self.reads.sops || self.reads.tree;
+        let text = if wanted { file.small_text(OTHER_BYTES) } else { None };
+        // SOPS keeps a file of another format as JSON.
+        let tree = text.as_ref().filter(|text| text.text.starts_with('{') && mentions_sops(text)).and_then(|text| {
+            let loaded = load_json(text.clone(), &LoadOptions::default());
+            loaded.documents.into_iter().next().map(Arc::new)
+        });
+        self.file_rules(file, ignored, text, tree, result);
+    }
+
+    /// Runs the rules about files.
+    fn file_rules(
+        &self,
+        file: &InputFile,
+        ignored: bool,
+        text: Option<Arc<SourceText>>,
+        tree: Option<Arc<Document>>,
+        result: &mut FileResult,
+    ) {
+        let path = file.found.shown.clone();
+        let readable = text.is_some() && (self.reads.text || self.reads.sops);
+        let source = text.unwrap_or_else(|| SourceText::new(path.clone(), ""));
+        let entry = FileEntry {
+            path,
+            ignored,
+            readable,
+            text: Arc::new(Document::of_text(source, readable)),
+            tree,
+            sops_rule: self.sops_rules.of(&file.absolute),
+        };
+        let first = result.verdicts.findings.len();
+        self.evaluator.file(&entry, &mut result.verdicts);
+        for finding in &result.verdicts.findings[first..] {
+            result.stable_paths.push(finding.place.path.to_string());
+            let source = &finding.place.source;
+            // Of a file that holds a secret, and that is no object, nothing is shown.
+            result.masks.push((source.path.clone(), Arc::new(Mask::all(source))));
+        }
+        if self.reads.kept {
+            result.entry = Some(entry);
+        }
     }
 
     fn load(
@@ -221,18 +285,19 @@ impl Job<'_> {
         builder: &mut TreeBuilder,
         file: &InputFile,
         text: &Arc<SourceText>,
+        all: bool,
         result: &mut FileResult,
     ) -> LoadedFile {
         let schemas = &self.options.schemas;
         let (objects, kinds) = (Cell::new(0usize), std::cell::RefCell::new(BTreeSet::new()));
         let is_known = matches!(file.role, Role::Kustomization | Role::SopsRules);
         let want = |version: Option<&str>, kind: Option<&str>| {
-            let (Some(version), Some(kind)) = (version, kind) else { return is_known || self.options.files };
+            let (Some(version), Some(kind)) = (version, kind) else { return is_known || all };
             if is_list(kind) {
                 return true;
             }
             let id = schemas.kind_of_api_version(version, kind).map(|(id, _)| id);
-            let reached = self.options.files || id.is_some_and(|id| self.evaluator.reaches(id));
+            let reached = all || id.is_some_and(|id| self.evaluator.reaches(id));
             if !reached && file.role == Role::Manifest && !file.replaced {
                 objects.set(objects.get() + 1);
                 kinds.borrow_mut().extend(id);
@@ -296,8 +361,9 @@ impl Job<'_> {
     }
 }
 
-fn entry(file: &InputFile, documents: Vec<Arc<Document>>, text: Option<Arc<SourceText>>) -> FileEntry {
-    FileEntry { path: file.found.shown.clone(), ignored: false, documents, text }
+/// False where a text certainly has no metadata of SOPS.
+fn mentions_sops(text: &SourceText) -> bool {
+    memchr::memmem::find(text.text.as_bytes(), b"sops").is_some()
 }
 
 /// A reason with the line and column of its place.
@@ -352,6 +418,10 @@ impl Outcome {
                     Some(object) => stable_path(object.node(), &finding.place.path),
                     None => finding.place.path.to_string(),
                 });
+                if finding.object.kind.is_empty() {
+                    let source = &finding.place.source;
+                    self.masks.add(&source.path, Arc::new(Mask::all(source)));
+                }
                 if let Some(object) = object
                     && judged.insert(Arc::as_ptr(&object.document))
                 {

@@ -120,7 +120,7 @@ impl<'p> Tester<'p> {
         let evaluator = Evaluator::new(program.clone(), self.schemas.clone(), options);
         let complete = if complete { Complete::Everything } else { Complete::Nothing };
         let mut outcome =
-            run(&input, &[], &evaluator, &RunOptions { schemas: self.schemas.clone(), complete, files: true }, &());
+            run(&input, &[], &evaluator, &RunOptions { schemas: self.schemas.clone(), complete }, &());
         outcome.sort();
         outcome
     }

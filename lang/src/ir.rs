@@ -225,6 +225,8 @@ pub struct Reach {
     pub kinds: Vec<KindId>,
     /// Engine relations it can look at, by index.
     pub relations: Vec<u32>,
+    /// Columns of engine relations that it reads: index of the relation, index of the column.
+    pub columns: Vec<(u32, u32)>,
     /// True where a verdict on one object of `primary` needs no other object: it can run while the input streams by.
     pub local: bool,
     /// True where it reads the value of confidential data (not only its presence or the keys of a map).

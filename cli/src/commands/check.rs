@@ -137,11 +137,10 @@ impl Ran {
             timings: args.timings,
             ..EvalOptions::at(check.now)
         };
-        let files = compiled.looks_at_files();
         let evaluator = Evaluator::new(compiled.program.clone(), compiled.schemas.clone(), options);
         clock.lap("plan");
         let line = Line::new(args.watch);
-        let run_options = RunOptions { schemas: compiled.schemas.clone(), complete: check.complete.clone(), files };
+        let run_options = RunOptions { schemas: compiled.schemas.clone(), complete: check.complete.clone() };
         let outcome = run::run(input, rendered, &evaluator, &run_options, &line);
         line.finish();
         for (phase, time) in &outcome.phases {

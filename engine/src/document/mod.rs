@@ -25,6 +25,7 @@ mod options;
 mod path;
 mod resolve;
 mod source;
+mod text;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -15,10 +15,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
+use tacit_lang::builtin::relations::{self, Rows};
 use tacit_lang::ir::{self, Const, Id};
 use tacit_lang::schema::{KindId, Schemas};
 
-use crate::inventory::Inventory;
+use crate::inventory::{FileEntry, Inventory};
 use crate::object::Object;
 use crate::value::Value;
 use crate::verdict::{RuleRun, Verdicts};
@@ -130,12 +131,33 @@ pub struct Evaluator {
     global: Vec<usize>,
     /// Rules that run on any object, by way of a relation whose rows come from one object.
     anywhere: Vec<usize>,
+    /// Rules that run on one file alone.
+    files: Vec<usize>,
+    /// What rules read of files.
+    reads_of_files: FileReads,
     /// Kinds that rules on several objects look at, by the kind.
     kept: Vec<KindId>,
     /// Kinds that any rule looks at, by the kind.
     reached: Vec<KindId>,
     /// True where a rule looks at every kind.
     every: bool,
+}
+
+/// What rules read of files, so that a run reads no more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FileReads {
+    /// Anything at all.
+    pub any: bool,
+    /// Their text.
+    pub text: bool,
+    /// The tree of every document.
+    pub tree: bool,
+    /// The metadata of SOPS.
+    pub sops: bool,
+    /// The creation rules of SOPS.
+    pub sops_rule: bool,
+    /// Files must be kept for rules that hold several of them, or files and objects, against each other.
+    pub kept: bool,
 }
 
 /// How many objects or rows one task of the second phase takes.
@@ -161,6 +183,8 @@ impl Evaluator {
             local: HashMap::new(),
             global: Vec::new(),
             anywhere: Vec::new(),
+            files: Vec::new(),
+            reads_of_files: FileReads::default(),
             kept: Vec::new(),
             reached: Vec::new(),
             every: false,
@@ -199,6 +223,7 @@ impl Evaluator {
             self.reached.extend(reach.kinds.iter().chain(&reach.primary).map(|&kind| base(kind)));
             let every = reach.relations.iter().any(|&relation| looks_everywhere(relation));
             self.every |= every;
+            self.reads_of_files.add(reach);
             match first_source(plan) {
                 Some(SourcePlan::Kinds { .. }) if reach.local => {
                     for &kind in &reach.primary {
@@ -208,10 +233,14 @@ impl Evaluator {
                         }
                     }
                 }
-                Some(SourcePlan::Relation { id, .. }) if reach.local && crate::relation::per_object(*id) => {
+                Some(SourcePlan::Relation { id, .. }) if reach.local && rows(*id) == Some(Rows::OfObject) => {
                     self.anywhere.push(at);
                 }
+                Some(SourcePlan::Relation { id, .. }) if reach.local && rows(*id) == Some(Rows::OfFile) => {
+                    self.files.push(at);
+                }
                 _ => {
+                    self.reads_of_files.kept |= reach.relations.iter().any(|&id| rows(id) == Some(Rows::OfFile));
                     self.global.push(at);
                     self.kept.extend(reach.kinds.iter().map(|&kind| base(kind)));
                     if every {
@@ -293,6 +322,28 @@ impl Evaluator {
                     }
                 }
             }
+        }
+    }
+
+    /// What rules read of files.
+    pub fn reads_of_files(&self) -> FileReads {
+        self.reads_of_files
+    }
+
+    /// Runs all rules that hang on one file alone. Safe to call from several threads.
+    pub fn file(&self, file: &FileEntry, out: &mut Verdicts) {
+        if self.files.is_empty() {
+            return;
+        }
+        self.fit(out);
+        let parsed = Parsed::default();
+        let world = World::local(self.shared(), &parsed);
+        let mut context = Context::new(&world);
+        for &at in &self.files {
+            let Some(plan) = self.plan.rules.get(at) else { continue };
+            let Some(SourcePlan::Relation { id, .. }) = first_source(plan) else { continue };
+            let Some(ty) = self.program.relations.get(*id as usize) else { continue };
+            self.on(&mut context, at, plan, [crate::relation::file::row(ty, file)], out);
         }
     }
 
@@ -416,8 +467,30 @@ fn first_source(plan: &RulePlan) -> Option<&SourcePlan> {
     }
 }
 
+/// From what the rows of a relation come.
+fn rows(relation: u32) -> Option<Rows> {
+    relations::ALL.get(relation as usize).map(|signature| signature.rows)
+}
+
+impl FileReads {
+    fn add(&mut self, reach: &ir::Reach) {
+        let of_files = |relation: u32| rows(relation) == Some(Rows::OfFile);
+        self.any |= reach.relations.iter().any(|&relation| of_files(relation));
+        for &(relation, column) in reach.columns.iter().filter(|(relation, _)| of_files(*relation)) {
+            let columns = relations::ALL.get(relation as usize).map_or(&[][..], |signature| signature.columns);
+            match columns.get(column as usize).map(|column| column.0) {
+                Some("text") => self.text = true,
+                Some("tree") => self.tree = true,
+                Some("sops") => self.sops = true,
+                Some("sops_rule") => self.sops_rule = true,
+                _ => {}
+            }
+        }
+    }
+}
+
 /// True for a relation whose rows can come from an object of any kind.
 fn looks_everywhere(relation: u32) -> bool {
-    let signature = tacit_lang::builtin::relations::ALL.get(relation as usize);
+    let signature = relations::ALL.get(relation as usize);
     signature.is_some_and(|signature| signature.kinds.contains(&"*"))
 }

@@ -28,7 +28,9 @@ pub(super) fn place(parsed: &Parsed, origin: Origin<'_>, gap: &Gap<'_>) -> Place
         // An object as a whole is shown at its name.
         return Place { source, span: name.span(), path: below(name, origin.object), missing: false, rendered };
     }
-    let mut path = below(origin.node, origin.object);
+    // The path of a file that is no YAML tells nothing: its lines have numbers.
+    let whole = origin.node.document().is_text();
+    let mut path = if whole { NodePath::default() } else { below(origin.node, origin.object) };
     let absent = !missing.is_empty();
     path.steps.extend(missing);
     Place { source, span: visible(origin.node), path, missing: absent, rendered }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{base64, first, missing, result};
 use crate::eval::pattern;
 use crate::time::{format_duration, format_time, parse_duration};
-use crate::value::{Data, Outcome, Value};
+use crate::value::{Data, Origin, Outcome, Value};
 
 /// `.base64()`
 pub(super) fn base64<'a>(receiver: &Value<'a>) -> Value<'a> {
@@ -91,6 +91,16 @@ pub(super) fn split<'a>(receiver: &Value<'a>, args: &[Value<'a>]) -> Value<'a> {
 
 /// `.lines()`
 pub(super) fn lines<'a>(receiver: &Value<'a>) -> Value<'a> {
+    // The lines of a file know their places.
+    if let (Data::Str(text), Some(Origin { node, .. })) = (&receiver.data, receiver.origin)
+        && node.document().is_text()
+        && node.parent().is_none()
+    {
+        let places = node.items().map(|node| Some(Origin { node, object: None }));
+        let values: Arc<[Value<'a>]> =
+            text.lines().zip(places).map(|(line, place)| Value::at(Data::Str(line), place)).collect();
+        return result(receiver, Data::List(values));
+    }
     parts(receiver, |text| text.lines().collect())
 }
 

@@ -71,6 +71,12 @@ impl Mask {
         Mask { document: document.span, parts, secrets }
     }
 
+    /// One that hides the whole of a file.
+    pub fn all(source: &SourceText) -> Mask {
+        let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
+        Mask { document: Span::new(0, end), parts: Vec::new(), secrets: Vec::new() }
+    }
+
     /// A message without the secrets of the document.
     pub fn clean(&self, message: &str) -> String {
         let mut clean = message.to_owned();

@@ -12,8 +12,12 @@ use crate::eval::World;
 use crate::object::Object;
 use crate::value::{Outcome, Value, doubt};
 
+pub(crate) mod file;
 pub(crate) mod leaf;
 pub(crate) mod owner;
+mod schema_problem;
+mod secret_source;
+mod secret_use;
 pub(crate) mod sops;
 
 /// How the rows of a relation are computed.
@@ -24,7 +28,7 @@ pub(crate) trait Relation: Sync {
     /// All rows, in a deterministic order. Values keep the nodes they come from.
     fn rows<'a>(&self, world: &World<'a>, ty: &Arc<RowType>) -> Outcome<'a, Vec<Value<'a>>>;
 
-    /// The rows of one object, where [`relations::Relation::per_object`] is set.
+    /// The rows of one object, where they come from that object alone ([`relations::Rows::OfObject`]).
     fn rows_of<'a>(&self, world: &World<'a>, ty: &Arc<RowType>, object: &'a Object) -> Outcome<'a, Vec<Value<'a>>> {
         let _ = (world, ty, object);
         Ok(Vec::new())
@@ -32,7 +36,8 @@ pub(crate) trait Relation: Sync {
 }
 
 /// Every relation that has a computation.
-static COMPUTED: &[&dyn Relation] = &[];
+static COMPUTED: &[&dyn Relation] = 
+    &[&file::File, &schema_problem::SchemaProblem, &secret_source::SecretSource, &secret_use::SecretUse];
 
 /// The rows of a relation, by its index in [`relations::ALL`].
 pub(crate) fn rows<'a>(world: &World<'a>, id: u32) -> Outcome<'a, Vec<Value<'a>>> {
@@ -44,11 +49,6 @@ pub(crate) fn rows<'a>(world: &World<'a>, id: u32) -> Outcome<'a, Vec<Value<'a>>
 pub(crate) fn rows_of<'a>(world: &World<'a>, id: u32, object: &'a Object) -> Outcome<'a, Vec<Value<'a>>> {
     let (relation, ty) = find(world, id)?;
     relation.rows_of(world, ty, object)
-}
-
-/// True where the rows of one object come from that object alone.
-pub(crate) fn per_object(id: u32) -> bool {
-    relations::ALL.get(id as usize).is_some_and(|relation| relation.per_object)
 }
 
 fn find<'a>(world: &World<'a>, id: u32) -> Outcome<'a, (&'static dyn Relation, &'a Arc<RowType>)> {

@@ -25,7 +25,7 @@ const RULES: [&str; 7] = [
 ];
 
 /// For each sort of recipient: the list of the metadata, the field that names the recipient.
-const RECIPIENTS: [(&str, &str); 7] = [
+pub(super) const RECIPIENTS: [(&str, &str); 7] = [
     ("age", "recipient"),
     ("pgp", "fp"),
     ("kms", "arn"),
@@ -56,15 +56,7 @@ pub(crate) fn of_tree<'a>(root: Node<'a>, sops: Node<'a>, object: Option<&'a Obj
     for group in sops.get("key_groups").into_iter().flat_map(Node::items) {
         collect_recipients(group, object, &mut recipients);
     }
-    let rules: Vec<(Value<'a>, Value<'a>)> = RULES
-        .iter()
-        .filter_map(|name| {
-            let value = sops.get(name)?;
-            let text = Value::at(Data::Str(value.scalar_text()?), Some(Origin::new(value, object)));
-            Some((Value::new(Data::Str(name)), text))
-        })
-        .collect();
-    let rules = Value::at(Data::Map(rules.into()), origin);
+    let rules = rules_of(sops, object);
     let selection = Selection::of(&rules);
     let (mut encrypted, mut plain, mut unselected) = (Vec::new(), Vec::new(), Vec::new());
     each_scalar(root, &|at, key| at == root && key == "sops", &mut |scalar| {
@@ -105,6 +97,19 @@ pub(crate) fn of_tree<'a>(root: Node<'a>, sops: Node<'a>, object: Option<&'a Obj
         text("version"),
     ];
     Value::row(record("Sops"), values).with_origin(origin)
+}
+
+/// `encrypted_regex` and its like, as the metadata or a creation rule states them.
+pub(super) fn rules_of<'a>(holder: Node<'a>, object: Option<&'a Object>) -> Value<'a> {
+    let rules: Vec<(Value<'a>, Value<'a>)> = RULES
+        .iter()
+        .filter_map(|name| {
+            let value = holder.get(name)?;
+            let text = Value::at(Data::Str(value.scalar_text()?), Some(Origin { node: value, object }));
+            Some((Value::new(Data::Str(name)), text))
+        })
+        .collect();
+    Value::at(Data::Map(rules.into()), Some(Origin { node: holder, object }))
 }
 
 /// True for a value that SOPS has encrypted.

@@ -19,7 +19,8 @@ use super::helm::{self, Charts};
 use super::kustomize::{self, FluxPath, Graph, Kustomization};
 use super::mention;
 use super::objects::{Context, header};
-use super::walk::{FoundFile, Skipped, WalkOptions, absolute, walk};
+use super::sops::SopsRules;
+use super::walk::{FoundFile, Skipped, WalkOptions, absolute, ignored, is_manifest, walk};
 
 /// Texts up to this many bytes together are kept between the first look at the files and their evaluation; what lies
 /// beyond is read twice.
@@ -81,6 +82,15 @@ pub struct Input {
     pub default_namespace: Option<Arc<str>>,
     kustomize_file: Option<KindId>,
     sops_rules: Option<KindId>,
+    walked: Walked,
+}
+
+/// What is needed to list the files that hold no objects.
+#[derive(Debug, Default)]
+struct Walked {
+    options: WalkOptions,
+    hidden: Vec<FoundFile>,
+    directories: Vec<PathBuf>,
 }
 
 /// What the first look at a file's text told.
@@ -100,7 +110,10 @@ impl Input {
         let found = walk(options)?;
         let files = found.files.into_iter().map(|found| (found, None)).collect();
         let roots: Vec<PathBuf> = options.paths.iter().map(|path| absolute(path)).collect();
-        Ok(Self::look(files, found.skipped, &roots, default_namespace, Schemas::builtin()))
+        let mut input = Self::look(files, found.skipped, &roots, default_namespace, Schemas::builtin());
+        input.walked =
+            Walked { options: options.clone(), hidden: found.hidden, directories: found.directories };
+        Ok(input)
     }
 
     /// Takes texts in the place of files, and kinds that are known already.
@@ -108,7 +121,7 @@ impl Input {
         let file = |text: &Arc<SourceText>| FoundFile {
             path: PathBuf::from(&*text.path),
             shown: text.path.clone(),
-            manifest: true,
+            manifest: is_manifest(&text.path),
         };
         let files = texts.into_iter().map(|text| (file(&text), Some(text))).collect();
         Self::look(files, Vec::new(), &[], None, schemas)
@@ -162,6 +175,7 @@ impl Input {
             charts,
             notes: Vec::new(),
             default_namespace,
+            walked: Walked::default(),
         };
         input.read_definitions(&sources.definitions);
         input.read_kustomizations(&sources, roots);
@@ -267,6 +281,31 @@ impl Input {
         }
     }
 
+    /// Hidden files, and files that Git ignores (`true`), both of which hold no objects.
+    pub fn beside(&self) -> Vec<(InputFile, bool)> {
+        let Walked { options, hidden, directories } = &self.walked;
+        let known: HashSet<&str> =
+            self.files.iter().map(|file| &*file.found.shown).chain(hidden.iter().map(|file| &*file.shown)).collect();
+        let other = |found: FoundFile| InputFile {
+            absolute: absolute(&found.path),
+            found,
+            role: Role::Other,
+            waives: false,
+            replaced: false,
+            text: None,
+        };
+        let ignored = ignored(options, directories, &known);
+        let hidden = hidden.iter().map(|file| (other(file.clone()), false));
+        hidden.chain(ignored.into_iter().map(|file| (other(file), true))).collect()
+    }
+
+    /// The creation rules of every `.sops.yaml` of the input, and of those above it in its repository.
+    pub fn sops_rules(&self) -> SopsRules {
+        let own = self.files.iter().filter(|file| file.found.name() == super::sops::FILE_NAME);
+        let own = own.filter_map(|file| Some((file.absolute.parent()?.to_owned(), file.text().ok()?)));
+        SopsRules::read(own, self.walked.options.paths.iter().map(|path| absolute(path)))
+    }
+
     /// Files by their role, for a summary.
     pub fn count(&self, role: Role) -> usize {
         self.files.iter().filter(|file| file.role == role).count()
@@ -303,6 +342,25 @@ impl InputFile {
         }
     }
 
+    /// The text of a file that is no manifest, if it is one: UTF-8 and not larger than `limit` bytes.
+    pub fn small_text(&self, limit: u64) -> Option<Arc<SourceText>> {
+        if let Some(text) = &self.text {
+            return Some(text.clone());
+        }
+        let mut file = std::fs::File::open(&self.found.path).ok()?;
+        if file.metadata().ok()?.len() > limit {
+            return None;
+        }
+        // What is not text mostly shows that in its first bytes.
+        let mut bytes = Vec::new();
+        file.by_ref().take(4096).read_to_end(&mut bytes).ok()?;
+        if bytes.contains(&0) {
+            return None;
+        }
+        file.take(limit).read_to_end(&mut bytes).ok()?;
+        SourceText::from_bytes(self.found.shown.clone(), bytes).ok()
+    }
+
     /// A text that stands for a file: the output of a renderer.
     pub fn of_output(text: Arc<SourceText>) -> InputFile {
         let found = FoundFile { path: PathBuf::from(&*text.path), shown: text.path.clone(), manifest: true };
@@ -335,7 +393,7 @@ pub fn load(
 
 fn look_at(file: &FoundFile, text: Option<Arc<SourceText>>, budget: &AtomicUsize) -> Look {
     if !file.manifest {
-        return Look::default();
+        return Look { text, ..Look::default() };
     }
     let text = match text.map_or_else(|| read(file), Ok) {
         Ok(text) => text,

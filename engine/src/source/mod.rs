@@ -2,7 +2,7 @@
 //!
 //! [`walk`] which files · [`input`] what each of them is · [`objects`] the objects of a document · [`kustomize`] the
 //! namespaces that kustomizations give · [`helm`] charts · [`mention`] which kinds a text speaks of ·
-//! [`render`] the output of Helm and kustomize.
+//! [`render`] the output of Helm and kustomize · [`sops`] the creation rules of SOPS.
 
 pub mod helm;
 pub mod input;
@@ -11,6 +11,7 @@ pub mod kustomize;
 pub mod mention;
 pub mod objects;
 pub mod render;
+pub mod sops;
 pub mod walk;
 
 pub use input::{Input, InputFile, Role};

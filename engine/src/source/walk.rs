@@ -59,6 +59,10 @@ pub struct Found {
     pub files: Vec<FoundFile>,
     /// What could not be listed.
     pub skipped: Vec<Skipped>,
+    /// Hidden files, which hold no objects.
+    pub hidden: Vec<FoundFile>,
+    /// Directories that were walked.
+    pub directories: Vec<PathBuf>,
 }
 
 /// Walks the paths. An exclude that is no glob is an error.
@@ -87,7 +91,36 @@ pub fn walk(options: &WalkOptions) -> Result<Found, String> {
     }
     found.files.dedup_by(|a, b| a.shown == b.shown);
     found.skipped.sort();
+    found.hidden.sort_by(|a, b| a.shown.cmp(&b.shown));
+    found.hidden.dedup_by(|a, b| a.shown == b.shown);
+    found.directories.sort();
+    found.directories.dedup();
     Ok(found)
+}
+
+/// The files in walked directories that Git ignores: those that the walk left out, and that no exclude does. What lies in
+/// ignored directories is not looked for.
+pub fn ignored(options: &WalkOptions, directories: &[PathBuf], known: &HashSet<&str>) -> Vec<FoundFile> {
+    let Ok(exclude) = excludes(options) else { return Vec::new() };
+    let mut found = Vec::new();
+    for directory in directories {
+        for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_file())
+                && !known.contains(&*shown(&path))
+                && !is_excluded(&exclude, &path, false)
+            {
+                found.push(FoundFile { manifest: false, ..found_file(path) });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.shown.cmp(&b.shown));
+    found
+}
+
+fn is_excluded(exclude: &Gitignore, path: &Path, is_dir: bool) -> bool {
+    let path = absolute(path);
+    path.starts_with(exclude.path()) && exclude.matched(&path, is_dir).is_ignore()
 }
 
 fn canonical(path: &Path) -> PathBuf {
@@ -107,10 +140,6 @@ fn walk_directory(root: &Path, exclude: &Gitignore, found: &mut Found) {
     let links = Mutex::new(Vec::new());
     let result = Mutex::new(Found::default());
     let filter = exclude.clone();
-    let excluded = move |path: &Path, is_dir: bool| {
-        let path = absolute(path);
-        path.starts_with(filter.path()) && filter.matched(&path, is_dir).is_ignore()
-    };
     WalkBuilder::new(root)
         .hidden(false)
         .ignore(false)
@@ -119,8 +148,12 @@ fn walk_directory(root: &Path, exclude: &Gitignore, found: &mut Found) {
         .follow_links(false)
         .threads(rayon::current_num_threads())
         .filter_entry(move |entry| {
-            let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-            entry.depth() == 0 || (!is_hidden(&entry.file_name().to_string_lossy()) && !excluded(entry.path(), is_dir))
+            let kind = entry.file_type();
+            let is_dir = kind.is_some_and(|kind| kind.is_dir());
+            let is_file = kind.is_some_and(|kind| kind.is_file());
+            entry.depth() == 0
+                || ((is_file || !is_hidden(&entry.file_name().to_string_lossy()))
+                    && !is_excluded(&filter, entry.path(), is_dir))
         })
         .build_parallel()
         .run(|| {
@@ -131,8 +164,16 @@ fn walk_directory(root: &Path, exclude: &Gitignore, found: &mut Found) {
                         if kind.is_symlink() {
                             lock(&links).push(entry.into_path());
                         } else if kind.is_file() {
+                            let hidden = is_hidden(&entry.file_name().to_string_lossy());
                             let file = found_file(entry.into_path());
-                            lock(&result).files.push(file);
+                            let mut result = lock(&result);
+                            if hidden {
+                                result.hidden.push(FoundFile { manifest: false, ..file });
+                            } else {
+                                result.files.push(file);
+                            }
+                        } else if kind.is_dir() {
+                            lock(&result).directories.push(entry.into_path());
                         }
                     }
                     Err(error) => {
@@ -151,6 +192,8 @@ fn walk_directory(root: &Path, exclude: &Gitignore, found: &mut Found) {
     }
     found.files.append(&mut result.files);
     found.skipped.append(&mut result.skipped);
+    found.hidden.append(&mut result.hidden);
+    found.directories.append(&mut result.directories);
 }
 
 /// Links to files of the same tree stand for files that the walk does not reach otherwise (those in hidden directories, as
@@ -183,12 +226,18 @@ fn error_path(error: &ignore::Error) -> Option<PathBuf> {
 
 fn found_file(path: PathBuf) -> FoundFile {
     let shown = shown(&path);
-    let name = shown.rsplit('/').next().unwrap_or_default();
-    let manifest = match name.rsplit_once('.') {
-        Some((_, extension)) => matches!(extension, "yaml" | "yml" | "json"),
-        None => name == "Kustomization",
-    };
+    let manifest = is_manifest(&shown);
     FoundFile { path, shown, manifest }
+}
+
+/// True for a name of YAML or JSON that is not hidden.
+pub fn is_manifest(shown: &str) -> bool {
+    let name = shown.rsplit('/').next().unwrap_or_default();
+    !is_hidden(name)
+        && match name.rsplit_once('.') {
+            Some((_, extension)) => matches!(extension, "yaml" | "yml" | "json"),
+            None => name == "Kustomization",
+        }
 }
 
 /// Hidden files hold no manifests, but for the rules of SOPS.
@@ -259,6 +308,32 @@ mod tests {
             exclude_root: dir.path().to_owned(),
         };
         assert_eq!(names(dir.path(), options), [".sops.yaml", "a.yaml", "b.json", "sub/Kustomization"]);
+    }
+
+    #[test]
+    fn hidden_and_ignored_files_are_listed_apart() {
+        let dir = tree(&[
+            (".gitignore", "*.dec\nbuild/\n"),
+            (".env", "A=b\n"),
+            ("a.yaml", ""),
+            ("secrets.yaml.dec", ""),
+            ("build/c.yaml", ""),
+            (".cache/x", ""),
+            ("vendor/y.dec", ""),
+        ]);
+        let options = WalkOptions {
+            paths: vec![dir.path().to_owned()],
+            exclude: vec!["vendor/".into()],
+            exclude_root: dir.path().to_owned(),
+        };
+        let found = walk(&options).unwrap();
+        let prefix = format!("{}/", dir.path().display());
+        let names = |files: &[FoundFile]| {
+            files.iter().map(|file| file.shown.replace(&prefix, "")).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&found.hidden), [".env", ".gitignore"]);
+        let known = found.files.iter().chain(&found.hidden).map(|file| &*file.shown).collect();
+        assert_eq!(names(&ignored(&options, &found.directories, &known)), ["secrets.yaml.dec"]);
     }
 
     #[test]

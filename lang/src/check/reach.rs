@@ -7,7 +7,7 @@ use super::item::Checked;
 use super::{links, walk};
 use crate::ast::TestOp;
 use crate::builtin::methods::Method;
-use crate::builtin::relations;
+use crate::builtin::relations::{self, Rows};
 use crate::ir::{Attr, Binding, Clause, Expr, ExprKind, Reach, Rule, Source, View};
 use crate::schema::KindId;
 use crate::types::Base;
@@ -82,6 +82,7 @@ struct Walker<'e> {
     env: &'e Env,
     kinds: BTreeSet<KindId>,
     relations: BTreeSet<u32>,
+    columns: BTreeSet<(u32, u32)>,
     /// False once another object than the one at hand is looked at.
     local: bool,
     secret_data: bool,
@@ -97,6 +98,7 @@ impl<'e> Walker<'e> {
             env,
             kinds: BTreeSet::new(),
             relations: BTreeSet::new(),
+            columns: BTreeSet::new(),
             local: true,
             secret_data: false,
             clock: false,
@@ -108,13 +110,16 @@ impl<'e> Walker<'e> {
     fn finish(self, primary: Vec<KindId>, first: Option<&Binding>) -> Reach {
         let streams = match first.map(|binding| &binding.source) {
             Some(Source::Kinds { .. }) => true,
-            Some(Source::Relation(at)) => relations::ALL.get(*at as usize).is_some_and(|relation| relation.per_object),
+            Some(Source::Relation(at)) => {
+                relations::ALL.get(*at as usize).is_some_and(|relation| relation.rows != Rows::OfInput)
+            }
             _ => false,
         };
         Reach {
             primary,
             kinds: self.kinds.into_iter().collect(),
             relations: self.relations.into_iter().collect(),
+            columns: self.columns.into_iter().collect(),
             local: self.local && streams,
             secret_data: self.secret_data,
             clock: self.clock,
@@ -137,6 +142,7 @@ impl<'e> Walker<'e> {
                 {
                     self.kinds.extend(&view.reach.kinds);
                     self.relations.extend(&view.reach.relations);
+                    self.columns.extend(&view.reach.columns);
                     self.secret_data |= view.reach.secret_data;
                     self.clock |= view.reach.clock;
                 }
@@ -145,7 +151,7 @@ impl<'e> Walker<'e> {
                 self.relations.insert(*at);
                 self.metadata_only = false;
                 if let Some(relation) = relations::ALL.get(*at as usize) {
-                    self.local &= outermost && relation.per_object;
+                    self.local &= outermost && relation.rows != Rows::OfInput;
                     self.clock |= relation.name == "Rotation";
                     for name in relation.kinds {
                         self.kinds.extend(self.env.schemas.kinds_named(name));
@@ -173,6 +179,15 @@ impl<'e> Walker<'e> {
             ExprKind::Member { base, name, .. } => {
                 if matches!(base.ty.base, Base::Object(_)) && &**name != "metadata" {
                     self.metadata_only = false;
+                }
+                self.expr(base, false);
+                return;
+            }
+            ExprKind::Column { base, index, .. } => {
+                if let Base::Row(row) = &base.ty.base
+                    && let Some(at) = relations::ALL.iter().position(|relation| *relation.name == *row.name)
+                {
+                    self.columns.insert((at as u32, *index as u32));
                 }
                 self.expr(base, false);
                 return;
