@@ -59,6 +59,12 @@ impl Case {
         self
     }
 
+    /// Adds a file of manifests, or a kustomization, under a name.
+    pub fn file(mut self, name: &str, text: &str) -> Case {
+        self.files.push((name.into(), text.into()));
+        self
+    }
+
     /// States that all objects of some kinds, or of all kinds by `*`, are given.
     pub fn complete(mut self, kinds: &[&str]) -> Case {
         self.complete.extend(kinds.iter().map(|kind| (*kind).to_owned()));
@@ -89,9 +95,14 @@ impl Case {
 
     /// The objects of the manifests.
     pub fn objects(&self, schemas: &Schemas) -> Vec<Object> {
-        let context = Context { default_namespace: self.namespace.clone(), ..Context::default() };
         let mut found = Vec::new();
         for (name, text) in &self.files {
+            let kustomization = name.ends_with("kustomization.yaml").then(|| schemas.kinds_named("KustomizeFile")[0]);
+            let context = Context {
+                default_namespace: self.namespace.clone(),
+                file_kind: kustomization,
+                ..Context::default()
+            };
             let loaded = load_yaml(SourceText::new(name.as_str(), text.as_str()), &LoadOptions::default());
             assert!(loaded.errors.is_empty(), "the manifests of a test do not parse: {:?}", loaded.errors);
             for document in loaded.documents {

@@ -47,7 +47,8 @@ impl<'a> Run<'a> {
         self.run.objects += 1;
         self.primary = match &element.data {
             Data::Object(object) => Some(object),
-            _ => None,
+            // A row is about the object that it was read from.
+            _ => element.origin.and_then(|origin| origin.object),
         };
         if let Data::Doubt(doubt) = &element.data {
             return self.open(context, doubt);

@@ -38,6 +38,9 @@ pub(crate) struct Index {
     pub open: Vec<u32>,
 }
 
+/// So many kinds are named where some may be missing.
+const FEW_KINDS: usize = 6;
+
 /// What an evaluator lends to each world.
 #[derive(Clone, Copy)]
 pub(crate) struct Shared<'a> {
@@ -153,7 +156,15 @@ impl<'a> World<'a> {
             };
         }
         let kinds: Vec<KindId> = relation.kinds.iter().flat_map(|name| self.schemas.kinds_named(name)).collect();
-        self.incomplete(&kinds).map_or(Ok(()), Err)
+        let Some(open) = self.incomplete(&kinds) else { return Ok(()) };
+        if kinds.len() <= FEW_KINDS {
+            return Err(open);
+        }
+        doubt(
+            format!("not every {} may be in the input", relation.name),
+            format!("a complete inventory (`--complete`) of all kinds that give a {}", relation.name),
+            None,
+        )
     }
 }
 

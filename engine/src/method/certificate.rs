@@ -27,6 +27,13 @@ pub(super) fn certificates<'a>(receiver: &Value<'a>) -> Value<'a> {
     result(receiver, Data::List(rows))
 }
 
+/// The start of the validity of the first certificate of a text, in nanoseconds since 1970.
+pub(crate) fn first_certificate_start(text: &str) -> Option<i64> {
+    let first = from_pem(text).into_iter().next()?;
+    let start = first.tbs_certificate().validity().not_before.to_unix_duration().as_secs();
+    i64::try_from(start).ok()?.checked_mul(SECOND)
+}
+
 /// The certificates among the blocks of a text; other blocks and text between are passed over.
 fn from_pem(text: &str) -> Vec<Certificate> {
     let mut found = Vec::new();

@@ -23,6 +23,7 @@ mod text;
 mod url;
 mod walk;
 
+pub(crate) use certificate::first_certificate_start;
 pub(crate) use jwt::parse as jwt_parse;
 pub(crate) use url::parse as url_parse;
 

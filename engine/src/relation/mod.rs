@@ -12,9 +12,11 @@ use crate::eval::World;
 use crate::object::Object;
 use crate::value::{Outcome, Value, doubt};
 
+mod contains;
 pub(crate) mod file;
 pub(crate) mod leaf;
 pub(crate) mod owner;
+mod rotation;
 mod schema_problem;
 mod secret_source;
 mod secret_use;
@@ -36,8 +38,14 @@ pub(crate) trait Relation: Sync {
 }
 
 /// Every relation that has a computation.
-static COMPUTED: &[&dyn Relation] = 
-    &[&file::File, &schema_problem::SchemaProblem, &secret_source::SecretSource, &secret_use::SecretUse];
+static COMPUTED: &[&dyn Relation] = &[
+    &contains::Contains,
+    &file::File,
+    &rotation::Rotation,
+    &schema_problem::SchemaProblem,
+    &secret_source::SecretSource,
+    &secret_use::SecretUse,
+];
 
 /// The rows of a relation, by its index in [`relations::ALL`].
 pub(crate) fn rows<'a>(world: &World<'a>, id: u32) -> Outcome<'a, Vec<Value<'a>>> {

@@ -365,7 +365,7 @@ mod tests {
     const RULE: &str = r#"
 rule secret-use info "Uses"
   for u in SecretUse
-  deny at u.node "{u.via} {u.name} {u.key ?? "*"} {u.container ?? "-"} {u.optional.text()}"
+  deny at u.node "{u.via} {u.name} {u.key ?? "*"} {u.container ?? "-"} {u.optional}"
 
 rule namespace-of-use info "Namespaces"
   for u in SecretUse

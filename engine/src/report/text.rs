@@ -101,7 +101,10 @@ impl Text {
         }
         let dotted = if finding.dotted.is_empty() { String::new() } else { format!(" {}", finding.dotted) };
         let cluster = finding.cluster.as_ref().map(|cluster| format!(" in {cluster}")).unwrap_or_default();
-        let where_ = format!("{}{cluster} at {place}{dotted}", finding.object.title());
+        // A file that is no object has no title; its path stands above.
+        let title = finding.object.title();
+        let space = if title.is_empty() { "" } else { " " };
+        let where_ = format!("{title}{cluster}{space}at {place}{dotted}");
         writeln!(out, "  {:width$} {} {}", "", paint.dim("┌"), paint.dim(&visible(&where_)))?;
         if let Some(excerpt) = &finding.excerpt {
             let (text, start, end) = clip(&excerpt.text, excerpt.start, excerpt.end);
