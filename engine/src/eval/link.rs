@@ -28,6 +28,14 @@ enum Where<'v> {
     Nowhere,
 }
 
+/// What a reference names.
+pub(crate) struct Named {
+    /// The name.
+    pub name: String,
+    /// The namespace it looks in; `None` where it is not known.
+    pub namespace: Option<String>,
+}
+
 impl<'w, 'a> Context<'w, 'a> {
     /// `reference->`
     pub fn follow(&mut self, reference: &Value<'a>) -> Outcome<'a> {
@@ -61,34 +69,55 @@ impl<'w, 'a> Context<'w, 'a> {
         let link = reference.link.and_then(|link| world.plan.links.get(link.0 as usize));
         let Some(link) = link else { return doubt("a value refers to nothing that a link declares", "", reference.origin) };
         let owner = self.owner_of(reference);
-        // What the link computes is no part of what the condition reads.
-        let (name, kind, namespace) = self.unseen(|context| -> Outcome<'a, _> {
-            let name = match &link.name {
-                Some(op) => context.part(link, op, reference, &owner)?,
-                None if reference.as_text().is_some() => reference.clone(),
-                None => field(reference, "name"),
-            };
-            let kind = match &link.kind {
-                Some(op) => context.part(link, op, reference, &owner)?,
-                None => field(reference, "kind"),
-            };
-            let namespace = match &link.namespace {
-                Some(op) => context.part(link, op, reference, &owner)?,
-                None => field(reference, "namespace"),
-            };
-            Ok((name, kind, namespace))
-        })?;
+        let [name, kind, namespace] = self.parts(link, reference, &owner)?;
         if let Data::Unknown = name.data {
             return unknown(name.origin);
         }
         let Some(name) = name.as_text().filter(|name| !name.is_empty()) else { return Ok(Target::Unnamed) };
         let kinds = self.kinds(link, &kind)?;
-        let place = match (&namespace.data, namespace.as_str()) {
-            (Data::Unknown, _) => Where::Unknown,
-            (_, Some(namespace)) if !namespace.is_empty() => Where::Known(namespace),
-            _ => own_namespace(&owner),
+        self.find(reference, &kinds, name, place(&namespace, &owner))
+    }
+
+    /// The name that a reference states and the namespace it looks in, whether or not an object of that name is in the
+    /// input. Nothing where it is no reference or names nothing.
+    pub fn named(&mut self, reference: &Value<'a>) -> Outcome<'a, Option<Named>> {
+        match &reference.data {
+            Data::Missing(_) => return Ok(None),
+            Data::Unknown => return unknown(reference.origin),
+            Data::Doubt(doubt) => return Err(doubt.clone()),
+            _ => {}
+        }
+        let link = reference.link.and_then(|link| self.world.plan.links.get(link.0 as usize));
+        let Some(link) = link else { return Ok(None) };
+        let owner = self.owner_of(reference);
+        let [name, _, namespace] = self.parts(link, reference, &owner)?;
+        let Some(name) = name.as_text().filter(|name| !name.is_empty()) else { return Ok(None) };
+        let namespace = match place(&namespace, &owner) {
+            Where::Known(namespace) => Some(namespace.to_owned()),
+            Where::Unknown | Where::Nowhere => None,
         };
-        self.find(reference, &kinds, name, place)
+        Ok(Some(Named { name: name.to_owned(), namespace }))
+    }
+
+    /// Name, kind and namespace of a reference, as far as it states them. What the link computes is no part of what the
+    /// condition reads.
+    fn parts(&mut self, link: &'a LinkPlan, reference: &Value<'a>, owner: &Value<'a>) -> Outcome<'a, [Value<'a>; 3]> {
+        self.unseen(|context| {
+            let name = match &link.name {
+                Some(op) => context.part(link, op, reference, owner)?,
+                None if reference.as_text().is_some() => reference.clone(),
+                None => field(reference, "name"),
+            };
+            let kind = match &link.kind {
+                Some(op) => context.part(link, op, reference, owner)?,
+                None => field(reference, "kind"),
+            };
+            let namespace = match &link.namespace {
+                Some(op) => context.part(link, op, reference, owner)?,
+                None => field(reference, "namespace"),
+            };
+            Ok([name, kind, namespace])
+        })
     }
 
     /// A part that the link itself computes, from the reference and its owner.
@@ -197,6 +226,15 @@ fn field<'a>(reference: &Value<'a>, name: &str) -> Value<'a> {
             None => Value::missing(),
         },
         _ => Value::missing(),
+    }
+}
+
+/// The namespace in which a reference looks: the one it states, or that of its owner.
+fn place<'v>(namespace: &'v Value<'_>, owner: &'v Value<'_>) -> Where<'v> {
+    match (&namespace.data, namespace.as_str()) {
+        (Data::Unknown, _) => Where::Unknown,
+        (_, Some(namespace)) if !namespace.is_empty() => Where::Known(namespace),
+        _ => own_namespace(owner),
     }
 }
 

@@ -55,7 +55,6 @@ pub use mutation::Mutation;
 
 pub(crate) use context::Context;
 pub(crate) use distinct::Distinct;
-pub(crate) use equal::elements;
 pub(crate) use place::below;
 pub(crate) use plan::Shape;
 pub(crate) use read::no_bytes;

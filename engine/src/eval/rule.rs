@@ -11,7 +11,7 @@ use super::plan::{BindingPlan, ClausePlan, Op, RulePlan, VerdictKind, VerdictPla
 use crate::object::Object;
 use crate::value::{Data, Doubt, Gap, Origin, Value};
 use crate::verdict::{
-    ClauseCount, Edit, EditAction, Finding, ObjectRef, Place, RuleRun, TraceStep, Undecided, Verdicts,
+    ClauseCount, Edit, EditAction, Finding, ObjectRef, Place, Related, RuleRun, TraceStep, Undecided, Verdicts,
 };
 
 /// One rule at work: collects its verdicts.
@@ -235,7 +235,24 @@ impl<'a> Run<'a> {
             self.undecided.push(Undecided { rule, object: None, place: None, reason, need: String::new() });
             return;
         };
-        self.findings.push(Finding { rule, severity, message, object, place, related: Vec::new(), edits: Vec::new() });
+        let related = self.related(context, &object);
+        self.findings.push(Finding { rule, severity, message, object, place, related, edits: Vec::new() });
+    }
+
+    /// The other objects of the rows that the rule's own generators are bound to: of a grant, binding and role.
+    fn related(&self, context: &Context<'_, 'a>, found: &ObjectRef) -> Vec<Related> {
+        let mut related: Vec<Related> = Vec::new();
+        for &slot in &self.plan.generators {
+            let Some(Value { data: Data::Row(row), .. }) = context.slot(slot) else { continue };
+            for (column, value) in row.ty.columns.iter().zip(&row.values) {
+                let Data::Object(object) = &value.data else { continue };
+                let reference = ObjectRef::of(object);
+                if reference != *found && related.iter().all(|other| other.object != reference) {
+                    related.push(Related { message: column.name.to_string(), object: reference, place: whole(object) });
+                }
+            }
+        }
+        related
     }
 
     /// Whether a condition holds, counted and traced.

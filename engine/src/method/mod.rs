@@ -25,6 +25,7 @@ mod walk;
 
 pub(crate) use certificate::first_certificate_start;
 pub(crate) use jwt::parse as jwt_parse;
+pub(crate) use selector::selector as label_selector;
 pub(crate) use url::parse as url_parse;
 
 /// Calls a method on a present receiver. `element` is the shape of the receiver's elements.
@@ -83,7 +84,7 @@ pub(crate) fn call<'a>(
         Method::Entropy => Ok(secret::entropy(&receiver)),
         Method::Digest => Ok(secret::digest(&receiver, &context.world.options.digest_key)),
         Method::Flag => Ok(container::flag(&receiver, args)),
-        Method::Allows => Ok(grant::allows(&receiver, args)),
+        Method::Allows => grant::allows(&receiver, args),
         Method::HeldBy => grant::held_by(context, &receiver, args),
         Method::SelectsPath => Ok(sops_rule::selects(&receiver, args)),
     }

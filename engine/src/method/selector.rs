@@ -38,7 +38,8 @@ fn is_selector(node: Node<'_>) -> bool {
         })
 }
 
-fn selector<'l>(node: Node<'_>, labels: &dyn Fn(&str) -> Option<&'l str>) -> Option<bool> {
+/// True where a label selector matches; `None` where it has an operator that does not exist.
+pub(crate) fn selector<'l>(node: Node<'_>, labels: &dyn Fn(&str) -> Option<&'l str>) -> Option<bool> {
     let equal = node
         .get("matchLabels")
         .is_none_or(|wanted| wanted.entries().all(|(key, _, value)| labels(key) == value.scalar_text()));

@@ -96,7 +96,7 @@ pub(super) fn lines<'a>(receiver: &Value<'a>) -> Value<'a> {
         && node.document().is_text()
         && node.parent().is_none()
     {
-        let places = node.items().map(|node| Some(Origin { node, object: None }));
+        let places = node.items().map(|node| Some(Origin::new(node, None)));
         let values: Arc<[Value<'a>]> =
             text.lines().zip(places).map(|(line, place)| Value::at(Data::Str(line), place)).collect();
         return result(receiver, Data::List(values));

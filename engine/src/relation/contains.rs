@@ -65,7 +65,7 @@ struct Part<'a> {
 }
 
 fn row<'a>(ty: &Arc<RowType>, owner: &'a Object, part: Part<'a>) -> Value<'a> {
-    let origin = Some(Origin { node: part.node, object: Some(owner) });
+    let origin = Some(Origin::new(part.node, Some(owner)));
     let values = vec![
         Value::object(owner),
         Value::object(part.object),

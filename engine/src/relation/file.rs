@@ -30,7 +30,7 @@ impl Relation for File {
 /// The row of a file.
 pub(crate) fn row<'a>(ty: &Arc<RowType>, file: &'a FileEntry) -> Value<'a> {
     // Whatever is told of a file as a whole points at its start.
-    let whole = Some(Origin { node: file.text.root(), object: None });
+    let whole = Some(Origin::new(file.text.root(), None));
     let (dir, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
     let ext = name.rsplit_once('.').map_or("", |(_, ext)| ext);
     let tree = file.tree.as_deref().map(|document| document.root());
@@ -41,7 +41,7 @@ pub(crate) fn row<'a>(ty: &Arc<RowType>, file: &'a FileEntry) -> Value<'a> {
         Value::at(Data::Str(ext), whole),
         Value::at(Data::Bool(file.ignored), whole),
         if file.readable { Value::at(Data::Str(&file.text.source.text), whole) } else { Value::missing_at(whole) },
-        tree.map_or_else(|| Value::missing_at(whole), |node| read_any(node, Some(Origin { node, object: None }))),
+        tree.map_or_else(|| Value::missing_at(whole), |node| read_any(node, Some(Origin::new(node, None)))),
         sops_of(file, tree).unwrap_or_else(|| Value::missing_at(whole)),
         sops_rule(file).unwrap_or_else(|| Value::missing_at(whole)),
     ];
@@ -65,7 +65,7 @@ fn sops_of<'a>(file: &'a FileEntry, tree: Option<Node<'a>>) -> Option<Value<'a>>
         let Some((key, value)) = line.split_once('=') else { continue };
         let key = key.trim();
         let key = if in_section { Some(key) } else { key.strip_prefix("sops_") };
-        found.extend(key.map(|key| (key, value.trim(), Some(Origin { node, object: None }))));
+        found.extend(key.map(|key| (key, value.trim(), Some(Origin::new(node, None)))));
     }
     let field = |name: &str| found.iter().find(|(key, ..)| *key == name);
     let origin = field("mac").or_else(|| field("version"))?.2;
@@ -109,9 +109,9 @@ fn recipient<'a>(key: &str, value: &'a str, origin: Option<Origin<'a>>) -> Optio
 fn sops_rule<'a>(file: &'a FileEntry) -> Option<Value<'a>> {
     let rule = file.sops_rule.as_ref()?;
     let node = rule.document.node(rule.node);
-    let origin = Some(Origin { node, object: None });
+    let origin = Some(Origin::new(node, None));
     let path = match node.get("path_regex").and_then(|path| Some((path, path.scalar_text()?))) {
-        Some((node, text)) => Value::at(Data::Str(text), Some(Origin { node, object: None })),
+        Some((node, text)) => Value::at(Data::Str(text), Some(Origin::new(node, None))),
         None => Value::missing_at(origin),
     };
     let rules = sops::rules_of(node, None);

@@ -14,6 +14,7 @@ use crate::value::{Outcome, Value, doubt};
 
 mod contains;
 pub(crate) mod file;
+mod grant;
 pub(crate) mod leaf;
 pub(crate) mod owner;
 mod rotation;
@@ -41,6 +42,7 @@ pub(crate) trait Relation: Sync {
 static COMPUTED: &[&dyn Relation] = &[
     &contains::Contains,
     &file::File,
+    &grant::Grant,
     &rotation::Rotation,
     &schema_problem::SchemaProblem,
     &secret_source::SecretSource,

@@ -60,8 +60,8 @@ impl<'a> Evidence<'a> {
 }
 
 fn row<'a>(ty: &Arc<RowType>, object: &'a Object, evidence: Evidence<'a>) -> Value<'a> {
-    let origin = Some(Origin { node: evidence.node, object: Some(object) });
-    let whole = Some(Origin { node: object.node(), object: Some(object) });
+    let origin = Some(Origin::new(evidence.node, Some(object)));
+    let whole = Some(Origin::new(object.node(), Some(object)));
     let namespace = match &object.namespace {
         Namespace::Set(name) | Namespace::Given(name) => Value::at(Data::Str(name), whole),
         Namespace::Unknown | Namespace::ClusterScoped => Value::at(Data::Unknown, whole),

@@ -79,7 +79,7 @@ impl<'a> Problems<'_, 'a> {
 
     /// A problem at a node, or with what is missing below it.
     fn at(&mut self, node: Node<'a>, problem: &'static str, expected: String, missing: Option<&str>) {
-        let origin = Some(Origin { node, object: Some(self.object) });
+        let origin = Some(Origin::new(node, Some(self.object)));
         let mut path = below(node, Some(self.object));
         let place = match missing {
             Some(field) => {
@@ -101,7 +101,7 @@ impl<'a> Problems<'_, 'a> {
 
     /// A key that no schema has.
     fn unknown(&mut self, key: Node<'a>, value: Node<'a>, expected: String) {
-        let origin = Some(Origin { node: key, object: Some(self.object) });
+        let origin = Some(Origin::new(key, Some(self.object)));
         let path = below(value, Some(self.object));
         let values = vec![
             Value::object(self.object),

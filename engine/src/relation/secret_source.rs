@@ -53,12 +53,12 @@ enum In<'a> {
 }
 
 fn row<'a>(ty: &Arc<RowType>, object: &'a Object, source: Source<'a>) -> Value<'a> {
-    let whole = Some(Origin { node: object.node(), object: Some(object) });
-    let origin = source.node.map_or(whole, |node| Some(Origin { node, object: Some(object) }));
+    let whole = Some(Origin::new(object.node(), Some(object)));
+    let origin = source.node.map_or(whole, |node| Some(Origin::new(node, Some(object))));
     let namespace = match (source.namespace, &object.namespace) {
         (In::Stated(node), _) => {
             let text = node.scalar_text().unwrap_or_default();
-            Value::at(Data::Str(text), Some(Origin { node, object: Some(object) }))
+            Value::at(Data::Str(text), Some(Origin::new(node, Some(object))))
         }
         (In::Own, Namespace::Set(name) | Namespace::Given(name)) => Value::at(Data::Str(name), origin),
         (In::Own | In::Unknown, _) => Value::at(Data::Unknown, origin),

@@ -61,7 +61,7 @@ enum In<'a> {
 }
 
 fn row<'a>(ty: &Arc<RowType>, object: &'a Object, used: &Use<'a>) -> Value<'a> {
-    let at = |node| Some(Origin { node, object: Some(object) });
+    let at = |node| Some(Origin::new(node, Some(object)));
     let origin = at(used.node);
     let text = |node: Option<Node<'a>>| match node.and_then(|node| Some((node, node.scalar_text()?))) {
         Some((node, text)) => Value::at(Data::Str(text), at(node)),

@@ -105,11 +105,11 @@ pub(super) fn rules_of<'a>(holder: Node<'a>, object: Option<&'a Object>) -> Valu
         .iter()
         .filter_map(|name| {
             let value = holder.get(name)?;
-            let text = Value::at(Data::Str(value.scalar_text()?), Some(Origin { node: value, object }));
+            let text = Value::at(Data::Str(value.scalar_text()?), Some(Origin::new(value, object)));
             Some((Value::new(Data::Str(name)), text))
         })
         .collect();
-    Value::at(Data::Map(rules.into()), Some(Origin { node: holder, object }))
+    Value::at(Data::Map(rules.into()), Some(Origin::new(holder, object)))
 }
 
 /// True for a value that SOPS has encrypted.

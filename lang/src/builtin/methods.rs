@@ -257,7 +257,7 @@ pub const ALL: &[Signature] = &[
     sig(M::Entropy, "entropy", TEXT, &[], O::Number, "Shannon entropy of the characters, in bits for the whole text").public(),
     sig(M::Digest, "digest", TEXT, &[], O::String, "a digest keyed for this run, equal for equal texts").public(),
     sig(M::Flag, "flag", &[R::Struct("Container"), R::Struct("EphemeralContainer")], &[("name", A::String)], O::String, "value of `--name=value` or `--name value` among command and arguments, the last one; `\"true\"` for a flag without value").partial(),
-    sig(M::Allows, "allows", &[R::Row("Grant")], &[("verb", A::String), ("resource", A::String)], O::Bool, "true where the grant covers the verb on the resource, written `secrets`, `pods/exec` or `deployments.apps`"),
+    sig(M::Allows, "allows", &[R::Row("Grant"), R::Struct("PolicyRule")], &[("verb", A::String), ("resource", A::String)], O::Bool, "true where the grant, or the rule of a role, covers the verb on the resource, written `secrets`, `pods/exec` or `deployments.apps`; `*` covers all, `*/scale` that subresource of each, `pods/*` none; names are not asked"),
     sig(M::HeldBy, "held_by", &[R::Row("Grant")], &[("account", A::Object)], O::Bool, "true where the service account, itself or through its groups, holds the grant"),
     sig(M::SelectsPath, "selects", &[R::Row("SopsRule")], &[("path", A::String)], O::Bool, "true where the creation rule encrypts this dotted path"),
 ];
