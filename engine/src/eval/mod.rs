@@ -313,7 +313,14 @@ impl Evaluator {
             let Some(plan) = self.plan.rules.get(at) else { continue };
             if let Some(SourcePlan::Relation { id, .. }) = first_source(plan) {
                 match crate::relation::rows_of(&world, *id, object) {
-                    Ok(rows) => self.on(&mut context, at, plan, rows, out),
+                    Ok(rows) => {
+                        let seen = out.rules.get(at).map_or(0, |run| run.objects);
+                        self.on(&mut context, at, plan, rows, out);
+                        // It looked at the object, whether that gives rows or none.
+                        if let Some(run) = out.rules.get_mut(at) {
+                            run.objects = seen + 1;
+                        }
+                    }
                     Err(doubt) => {
                         let mut run = Run::new(plan, false);
                         run.stopped(&context, &doubt);

@@ -174,7 +174,8 @@ fn hidden(text: &str) -> String {
 
 /// What names the object itself, and so is no secret of it.
 fn identity(root: Node<'_>) -> Vec<&str> {
-    let mut known: Vec<&str> = header(root).1.into_iter().collect();
+    let (api_version, kind) = header(root);
+    let mut known: Vec<&str> = api_version.into_iter().chain(kind).collect();
     if let Some(meta) = root.get("metadata") {
         known.extend(["name", "namespace"].iter().filter_map(|key| meta.get(key)?.as_str()));
     }
