@@ -9,22 +9,25 @@ use crate::value::{Data, Origin, Value};
 pub(super) fn flag<'a>(receiver: &Value<'a>, args: &[Value<'a>]) -> Value<'a> {
     let Some(container) = receiver.as_node() else { return missing(receiver) };
     let object = receiver.origin.and_then(|origin| origin.object);
-    let name = first(args).trim_start_matches('-');
+    match value(container, first(args).trim_start_matches('-')) {
+        Some((text, node)) => Value::at(Data::Str(text), Some(Origin::new(node, object))),
+        None => missing(receiver),
+    }
+}
+
+/// The value of a flag among command and arguments of a container, and where it stands.
+pub(crate) fn value<'a>(container: Node<'a>, name: &str) -> Option<(&'a str, Node<'a>)> {
     let words: Vec<Node<'a>> =
         ["command", "args"].iter().filter_map(|field| container.get(field)).flat_map(Node::items).collect();
-    let mut found = missing(receiver);
+    let mut found = None;
     for (at, word) in words.iter().enumerate() {
-        let Some(flag) = word.as_str().and_then(dashed) else { continue };
-        let Some(rest) = flag.strip_prefix(name) else { continue };
-        let (data, node) = match (rest.strip_prefix('='), words.get(at + 1)) {
-            (Some(value), _) => (Data::Str(value), *word),
-            (None, _) if !rest.is_empty() => continue,
-            (None, Some(next)) if next.scalar_text().is_some_and(|text| !text.starts_with('-')) => {
-                (Data::Str(next.scalar_text().unwrap_or_default()), *next)
-            }
-            (None, _) => (Data::Str("true"), *word),
+        let Some(rest) = word.as_str().and_then(dashed).and_then(|flag| flag.strip_prefix(name)) else { continue };
+        let next = words.get(at + 1).and_then(|next| Some((next.scalar_text()?, *next)));
+        found = match rest.strip_prefix('=') {
+            Some(value) => Some((value, *word)),
+            None if !rest.is_empty() => continue,
+            None => next.filter(|(text, _)| !text.starts_with('-')).or(Some(("true", *word))),
         };
-        found = Value::at(data, Some(Origin::new(node, object)));
     }
     found
 }

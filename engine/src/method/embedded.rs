@@ -10,7 +10,7 @@ use crate::eval::{Context, Embedded, Format, Outer};
 use crate::value::{Origin, Value, read_any};
 
 /// The value of a text read as a document; missing where it does not parse.
-pub(super) fn parse<'a>(context: &mut Context<'_, 'a>, method: Method, receiver: &Value<'a>) -> Value<'a> {
+pub(crate) fn parse<'a>(context: &mut Context<'_, 'a>, method: Method, receiver: &Value<'a>) -> Value<'a> {
     let format = match method {
         Method::Json => Format::Json,
         Method::Yaml => Format::Yaml,

@@ -24,6 +24,8 @@ mod url;
 mod walk;
 
 pub(crate) use certificate::first_certificate_start;
+pub(crate) use container::value as container_flag;
+pub(crate) use embedded::parse as embedded;
 pub(crate) use jwt::parse as jwt_parse;
 pub(crate) use selector::selector as label_selector;
 pub(crate) use url::parse as url_parse;

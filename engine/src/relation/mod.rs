@@ -13,6 +13,7 @@ use crate::object::Object;
 use crate::value::{Outcome, Value, doubt};
 
 mod contains;
+mod encryption;
 pub(crate) mod file;
 mod grant;
 pub(crate) mod leaf;
@@ -41,6 +42,7 @@ pub(crate) trait Relation: Sync {
 /// Every relation that has a computation.
 static COMPUTED: &[&dyn Relation] = &[
     &contains::Contains,
+    &encryption::Encryption,
     &file::File,
     &grant::Grant,
     &rotation::Rotation,

@@ -267,7 +267,11 @@ impl Checker<'_> {
                     return root;
                 }
                 let start = expr(ExprKind::Local(0), root, owner.span);
-                self.along(start, path).ty.present()
+                // Only the type is wanted: the elements on the way take no place in the frame.
+                let slots = self.slots();
+                let ty = self.along(start, path).ty.present();
+                self.forget_slots(slots);
+                ty
             }
         }
     }

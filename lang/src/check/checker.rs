@@ -80,6 +80,11 @@ impl<'e> Checker<'e> {
         self.slots
     }
 
+    /// Gives back the slots above `slots`: what was checked with them is not evaluated.
+    pub fn forget_slots(&mut self, slots: usize) {
+        self.slots = self.slots.min(slots);
+    }
+
     /// Starts a new frame.
     pub fn new_frame(&mut self) {
         self.slots = 0;

@@ -116,3 +116,25 @@ fn secrets_are_told_apart_without_being_shown() {
     assert!(holds("c.data[\"a\"].placeholder()", "{ a: '${X}' }"));
     assert!(!holds("c.data[\"b\"].looks_like_credential(\"password\")", "{}"));
 }
+
+/// The type of a parameter by a path takes no place in the frame of the function.
+#[test]
+fn functions_take_parts_of_objects_by_their_path() {
+    let lines = Case::new(
+        r#"
+fn everyone(r: AuditPolicy.rules[], level: string): bool = r.users empty and r.level == level
+rule for-everyone low "t"
+  for a in AuditPolicy, r in a.rules
+  deny when everyone(r, "Metadata") at r "t"
+"#,
+    )
+    .given(
+        r#"
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        rules: [{ level: Metadata, users: [ada] }, { level: Metadata }, { level: None }]
+        "#,
+    )
+    .lines();
+    assert_eq!(lines, ["deny Policy  rules[1]: t"]);
+}
