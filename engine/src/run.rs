@@ -136,6 +136,14 @@ pub fn run(
     outcome
 }
 
+/// Runs on one file the rules that hang on one object alone: what an editor shows at once, before joins are looked at.
+pub fn run_file(input: &Input, file: &InputFile, evaluator: &Evaluator, options: &RunOptions) -> Outcome {
+    let part = Job { input, evaluator, options }.file(&mut TreeBuilder::new(), file, None);
+    let mut outcome = Outcome::default();
+    outcome.add(part, &mut Vec::new(), &mut Vec::new(), &mut Controllers::default());
+    outcome
+}
+
 /// How much of a kind was seen where the input was declared complete.
 fn seen(skipped: &[Skipped]) -> Seen {
     match skipped {

@@ -107,8 +107,17 @@ struct Look {
 impl Input {
     /// Finds the files below the paths and looks at them once.
     pub fn find(options: &WalkOptions, default_namespace: Option<Arc<str>>) -> Result<Input, String> {
+        Self::find_with(options, default_namespace, &|_| None)
+    }
+
+    /// The same, with texts that stand for those of files: what an editor holds and has not written.
+    pub fn find_with(
+        options: &WalkOptions,
+        default_namespace: Option<Arc<str>>,
+        overlay: &dyn Fn(&FoundFile) -> Option<Arc<SourceText>>,
+    ) -> Result<Input, String> {
         let found = walk(options)?;
-        let files = found.files.into_iter().map(|found| (found, None)).collect();
+        let files = found.files.into_iter().map(|found| { let text = overlay(&found); (found, text) }).collect();
         let roots: Vec<PathBuf> = options.paths.iter().map(|path| absolute(path)).collect();
         let mut input = Self::look(files, found.skipped, &roots, default_namespace, Schemas::builtin());
         input.walked =
@@ -359,6 +368,12 @@ impl InputFile {
         }
         file.take(limit).read_to_end(&mut bytes).ok()?;
         SourceText::from_bytes(self.found.shown.clone(), bytes).ok()
+    }
+
+    /// The same file with another text.
+    pub fn with_text(&self, text: Arc<SourceText>) -> InputFile {
+        let waives = memmem::find(text.text.as_bytes(), crate::waiver::MARK.as_bytes()).is_some();
+        InputFile { waives, text: Some(text), ..self.clone() }
     }
 
     /// A text that stands for a file: the output of a renderer.

@@ -136,7 +136,7 @@ pub(super) enum Table {
 
 impl Env {
     /// Registers the declarations of all modules. `sources` are those of `std` first.
-    pub fn build(schemas: &Schemas, sources: &[Source]) -> Env {
+    pub fn build(schemas: &Schemas, sources: &[std::sync::Arc<Source>]) -> Env {
         let mut env = Env {
             schemas: schemas.clone(),
             modules: Vec::new(),

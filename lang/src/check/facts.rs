@@ -59,6 +59,8 @@ pub enum Symbol {
     Method(Method),
     /// A relation that the engine computes, by index.
     Relation(u32),
+    /// A member that does not exist; the type of the fact is the one that lacks it.
+    NoMember,
     /// A schema type by its short name.
     Type(TypeId),
     /// An expression without a name of its own, such as the variable that a clause introduces.

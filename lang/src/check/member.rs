@@ -340,6 +340,7 @@ impl Checker<'_> {
     // ---- Errors ------------------------------------------------------------------------------------------------
 
     fn no_member(&mut self, base: &Expr, name: &Ident) -> Expr {
+        self.fact(name.span, Symbol::NoMember, &base.ty);
         let shown = self.show(&base.ty.clone().present());
         if let Base::List(element) = &base.ty.base {
             let probe = expr(ExprKind::Local(0), element.as_ref().clone().present(), base.span);

@@ -10,6 +10,7 @@ mod calls;
 mod chain;
 mod checker;
 mod domain;
+mod editor;
 mod env;
 mod expr;
 mod facts;
@@ -30,6 +31,7 @@ mod walk;
 
 use std::sync::{Arc, OnceLock};
 
+pub use editor::{Member, MemberKind, Named, NamedKind, attribute_doc};
 use env::{Env, Table};
 pub use facts::{Fact, Symbol};
 pub use item::{Checked, CheckedItem, Dep, GroupPart};
@@ -103,7 +105,7 @@ pub struct ModuleItem {
 #[derive(Debug)]
 pub struct Compiler {
     schemas: Schemas,
-    sources: Vec<Source>,
+    sources: Vec<Arc<Source>>,
     env: OnceLock<Env>,
 }
 
@@ -115,7 +117,7 @@ impl Compiler {
 
     /// Adds a module, or replaces the one of that name. Modules of `std` come before others, whatever the order of the calls.
     pub fn add_module(&mut self, name: &str, text: Arc<str>, role: Role) {
-        let source = Source::new(name, text, role);
+        let source = Arc::new(Source::new(name, text, role));
         match self.sources.iter_mut().find(|other| *other.name == *name && other.role == role) {
             Some(other) => *other = source,
             None => {

@@ -16,7 +16,7 @@ use crate::schema::{DeclaredField, DeclaredKind, KindId, Origin, SchemaType};
 use crate::types::Place;
 
 /// Fills `env` from the modules.
-pub(super) fn register(env: &mut Env, sources: &[Source]) {
+pub(super) fn register(env: &mut Env, sources: &[std::sync::Arc<Source>]) {
     let by_name: HashMap<&str, usize> = sources.iter().enumerate().map(|(at, s)| (&*s.name, at)).collect();
     for source in sources {
         env.modules.push(ModuleEnv {

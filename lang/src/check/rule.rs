@@ -16,7 +16,7 @@ use crate::span::Span;
 use crate::types::{Base, Type};
 
 /// Checks an item that declares nothing others use: a rule, waiver, test, `use`, `edition`.
-pub(super) fn check(env: &Env, sources: &[Source], module: usize, index: usize) -> CheckedItem {
+pub(super) fn check(env: &Env, sources: &[std::sync::Arc<Source>], module: usize, index: usize) -> CheckedItem {
     let parsed = sources[module].item(index);
     let mut checker = Checker::new(env, &env.modules[module].text, module, Vec::new());
     for diagnostic in &parsed.diagnostics {
@@ -278,7 +278,7 @@ impl Checker<'_> {
 
     // ---- Waivers -----------------------------------------------------------------------------------------------
 
-    fn waive(&mut self, item: &ast::Item, waive: &ast::Waive, sources: &[Source]) -> Checked {
+    fn waive(&mut self, item: &ast::Item, waive: &ast::Waive, sources: &[Arc<Source>]) -> Checked {
         let rule = self.rule_ref(&waive.rule);
         let kinds = self.kinds_of(&waive.kind).map(|(kinds, _)| kinds).unwrap_or_default();
         for (text, what) in [(&waive.because, "a reason"), (&waive.by, "a name")] {
@@ -330,7 +330,7 @@ impl Checker<'_> {
 
     // ---- Tests -------------------------------------------------------------------------------------------------
 
-    fn test_item(&mut self, item: &ast::Item, test: &ast::Test, sources: &[Source]) -> Checked {
+    fn test_item(&mut self, item: &ast::Item, test: &ast::Test, sources: &[std::sync::Arc<Source>]) -> Checked {
         let rule = self.rule_ref(&test.rule);
         if let Some(&(module, index)) = self.env.rules.get(&test.rule.text)
             && sources[module].item(index).diagnostics.iter().any(|found| found.level == crate::diag::Level::Error)
