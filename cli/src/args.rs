@@ -30,6 +30,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// Start a project or a pack of rules
     Init(InitArgs),
+    /// Serve an editor: the language server, on the standard streams
+    Lsp,
     /// Write completions for a shell
     Completions(CompletionsArgs),
 }

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(&args),
         Command::Rules(args) => commands::rules::run(&args),
         Command::Init(args) => commands::init::run(&args),
+        Command::Lsp => commands::lsp::run(),
         Command::Completions(args) => commands::completions::run(&args),
     };
     match status {

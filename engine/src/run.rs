@@ -138,7 +138,9 @@ pub fn run(
 
 /// Runs on one file the rules that hang on one object alone: what an editor shows at once, before joins are looked at.
 pub fn run_file(input: &Input, file: &InputFile, evaluator: &Evaluator, options: &RunOptions) -> Outcome {
-    let part = Job { input, evaluator, options }.file(&mut TreeBuilder::new(), file, None);
+    // Rules about files look at all of them.
+    let (reads, sops_rules) = (FileReads::default(), SopsRules::default());
+    let part = Job { input, evaluator, options, reads, sops_rules }.file(&mut TreeBuilder::new(), file, None);
     let mut outcome = Outcome::default();
     outcome.add(part, &mut Vec::new(), &mut Vec::new(), &mut Controllers::default());
     outcome

@@ -6,5 +6,6 @@ pub mod explain;
 pub mod fmt;
 pub mod init;
 pub mod lint;
+pub mod lsp;
 pub mod rules;
 pub mod test;

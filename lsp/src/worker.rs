@@ -1,0 +1,302 @@
+//! The evaluation of all manifests of a project, on a thread of its own, over copies of texts.
+//!
+//! A job waits until nothing changed for a moment, and a newer one takes the place of one that waits.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use tacit_engine::config::Complete;
+use tacit_engine::document::SourceText;
+use tacit_engine::eval::{EvalOptions, Evaluator};
+use tacit_engine::params;
+use tacit_engine::run::{self, RunOptions};
+use tacit_engine::select::{Label, Pattern, Selection};
+use tacit_engine::source::walk::{WalkOptions, absolute};
+use tacit_engine::source::{Input, Role};
+use tacit_engine::time::SECOND;
+use tacit_engine::waiver::{self, Waiver};
+use tacit_lang::ast::{ClauseKind, ItemKind, Severity};
+use tacit_lang::check::{Compiler, RuleHead};
+use tacit_lang::ir::Program;
+use tacit_lang::schema::Schemas;
+
+use crate::documents::{Documents, Language};
+use crate::manifests::{ManifestFinding, Problem, collect};
+use crate::project::Project;
+use crate::server::Event;
+
+/// How long nothing must change before an evaluation starts.
+const QUIET: Duration = Duration::from_millis(120);
+
+/// What an evaluation needs, copied so that the editor can go on.
+pub struct Job {
+    root: PathBuf,
+    generation: u64,
+    walk: WalkOptions,
+    namespace: Option<Arc<str>>,
+    complete: Complete,
+    compiler: Compiler,
+    selection: Selection,
+    params: Vec<(String, tacit_engine::config::Setting)>,
+    severity: Vec<(Pattern, Severity)>,
+    waivers: Vec<Waiver>,
+    texts: HashMap<PathBuf, Arc<str>>,
+}
+
+/// Rules, ready to run on an input.
+pub struct Ready {
+    /// The program.
+    pub program: Arc<Program>,
+    /// The same, planned.
+    pub evaluator: Evaluator,
+    /// The kinds.
+    pub schemas: Schemas,
+    /// Exceptions of rule files and the project.
+    pub waivers: Vec<Waiver>,
+    /// Severities that the project sets.
+    pub severity: Vec<(Pattern, Severity)>,
+    /// How a run goes.
+    pub options: RunOptions,
+    /// The instant of the run.
+    pub now: i64,
+}
+
+/// What came of an evaluation.
+pub struct Evaluated {
+    /// Of which project.
+    pub root: PathBuf,
+    /// The findings, by file.
+    pub findings: HashMap<PathBuf, Vec<ManifestFinding>>,
+    /// What does not read, by file.
+    pub problems: HashMap<PathBuf, Vec<Problem>>,
+    /// The files, as they were.
+    pub input: Arc<Input>,
+    /// The rules.
+    pub ready: Arc<Ready>,
+    /// Tells one set of CustomResourceDefinitions from another; 0 for none.
+    pub definitions: u64,
+}
+
+impl Job {
+    /// What the evaluation of a project needs.
+    pub fn of(project: &Project, documents: &Documents) -> Job {
+        let config = &project.config;
+        let off = config.families.iter().filter(|(_, on)| !on).map(|(family, _)| family);
+        let selection = Selection::new(&config.only, config.skip.iter().chain(off)).unwrap_or_default();
+        let file = config.file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
+        let severity = config
+            .severity
+            .iter()
+            .filter_map(|(rule, severity)| Some((Pattern::new(rule).ok()?, *severity)))
+            .collect();
+        let texts: HashMap<PathBuf, Arc<str>> = documents
+            .all()
+            .filter(|(path, document)| document.language == Language::Manifest && project.holds(path))
+            .map(|(path, document)| (path.clone(), document.text.clone()))
+            .collect();
+        // A file that was opened alone says nothing about the directory around it.
+        let paths = if project.loose { texts.keys().cloned().collect() } else { vec![project.base.clone()] };
+        Job {
+            root: project.root.clone(),
+            generation: project.generation,
+            walk: WalkOptions { paths, exclude: config.exclude.clone(), exclude_root: project.base.clone() },
+            namespace: config.namespace.clone(),
+            complete: config.complete.clone().unwrap_or_default(),
+            compiler: project.analysis.compiler().fork(),
+            selection,
+            params: config.params.clone(),
+            severity,
+            waivers: waiver::of_project(&config.waivers, &file).into_iter().flatten().collect(),
+            texts,
+        }
+    }
+
+    fn run(self, known: &mut HashMap<PathBuf, (u64, u64, Arc<Ready>)>) -> Option<Evaluated> {
+        let overlay = |found: &tacit_engine::source::walk::FoundFile| {
+            let text = self.texts.get(&absolute(&found.path))?;
+            Some(SourceText::new(found.shown.clone(), text.to_string()))
+        };
+        let input = Arc::new(Input::find_with(&self.walk, self.namespace.clone(), &overlay).ok()?);
+        let definitions = definitions(&input);
+        let ready = match known.get(&self.root) {
+            Some((generation, kinds, ready)) if *generation == self.generation && *kinds == definitions => ready.clone(),
+            _ => {
+                let ready = Arc::new(self.ready(&input));
+                known.insert(self.root.clone(), (self.generation, definitions, ready.clone()));
+                ready
+            }
+        };
+        let outcome = run::run(&input, &[], &ready.evaluator, &ready.options, &());
+        let (findings, problems) = collect(outcome, &ready);
+        Some(Evaluated { root: self.root, findings, problems, input, ready, definitions })
+    }
+
+    fn ready(&self, input: &Input) -> Ready {
+        let compiler = self.compiler.with_schemas(input.schemas.clone());
+        let compiled = compiler.compile(&|head| takes(&compiler, &self.selection, head), false);
+        let schemas = compiler.schemas().clone();
+        let program = Arc::new(compiled.program);
+        let (values, _) = params::read(&program.params, &self.params);
+        let now = now();
+        let options = EvalOptions { params: values, digest_key: key(), ..EvalOptions::at(now) };
+        let mut waivers = self.waivers.clone();
+        waivers.extend(waiver::of_items(&program.waivers, &schemas, &|_, _| 0).into_iter().flatten());
+        Ready {
+            evaluator: Evaluator::new(program.clone(), schemas.clone(), options),
+            program,
+            options: RunOptions { schemas: schemas.clone(), complete: self.complete.clone() },
+            schemas,
+            waivers,
+            severity: self.severity.clone(),
+            now,
+        }
+    }
+}
+
+/// True where the selection takes a rule, as `tacit check` decides it.
+fn takes(compiler: &Compiler, selection: &Selection, head: &RuleHead) -> bool {
+    if selection.is_everything() {
+        return true;
+    }
+    let family = tacit_stdlib::family(&head.module).or_else(|| head.module.rsplit_once('/').map(|(dir, _)| dir));
+    let (mut tags, mut controls) = (Vec::new(), Vec::new());
+    let index = compiler.raw_items(&head.module).iter().position(|raw| raw.span == head.span);
+    if let Some(item) = index.and_then(|index| compiler.item(&head.module, index))
+        && let ItemKind::Rule(rule) = &item.kind
+    {
+        for clause in &rule.clauses {
+            match &clause.kind {
+                ClauseKind::Tags(names) => tags.extend(names.iter().map(|name| name.text.clone())),
+                ClauseKind::Controls { framework, items } => {
+                    controls.extend(items.iter().map(|item| (framework.text.clone(), item.value.clone())));
+                }
+                _ => {}
+            }
+        }
+    }
+    selection.takes(&Label { code: head.code.as_deref(), name: &head.name, family, tags: &tags, controls: &controls })
+}
+
+/// Tells one set of CustomResourceDefinitions from another; 0 for none.
+fn definitions(input: &Input) -> u64 {
+    let mut sum = 0u64;
+    for file in input.files.iter().filter(|file| file.role == Role::Manifest) {
+        let Ok(text) = file.text() else { continue };
+        if text.text.contains("CustomResourceDefinition") {
+            sum = sum.wrapping_add(BuildHasherDefault::<DefaultHasher>::default().hash_one(&text.text) | 1);
+        }
+    }
+    sum
+}
+
+/// The instant of now, in whole seconds.
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX) / SECOND * SECOND
+}
+
+/// A key that no two runs share.
+pub fn key() -> [u8; 32] {
+    let mut key = [0; 32];
+    for chunk in key.chunks_mut(8) {
+        chunk.copy_from_slice(&RandomState::new().hash_one(0).to_le_bytes());
+    }
+    key
+}
+
+#[derive(Default)]
+struct Slot {
+    jobs: HashMap<PathBuf, Job>,
+    posted: Option<Instant>,
+    running: bool,
+    stop: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    slot: Mutex<Slot>,
+    changed: Condvar,
+}
+
+/// The thread that evaluates.
+pub struct Worker {
+    shared: Arc<Shared>,
+}
+
+impl Worker {
+    /// Starts it; what comes of a job goes into the queue of the loop.
+    pub fn start(sender: Sender<Event>) -> Worker {
+        let shared = Arc::new(Shared::default());
+        let own = shared.clone();
+        std::thread::spawn(move || own.run(&sender));
+        Worker { shared }
+    }
+
+    /// Takes a job; one of the same project that still waits is forgotten.
+    pub fn post(&self, job: Job) {
+        let mut slot = self.shared.lock();
+        slot.jobs.insert(job.root.clone(), job);
+        slot.posted = Some(Instant::now());
+        self.shared.changed.notify_all();
+    }
+
+    /// True where no job waits or runs.
+    pub fn is_idle(&self) -> bool {
+        let slot = self.shared.lock();
+        slot.jobs.is_empty() && !slot.running
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.shared.lock().stop = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut slot = self.lock();
+        loop {
+            if slot.stop {
+                return None;
+            }
+            let quiet = slot.posted.map_or(Duration::ZERO, |posted| posted.elapsed());
+            let wait = if slot.jobs.is_empty() { None } else { Some(QUIET.saturating_sub(quiet)) };
+            slot = match wait {
+                Some(Duration::ZERO) => {
+                    let root = slot.jobs.keys().min().cloned();
+                    let job = root.and_then(|root| slot.jobs.remove(&root));
+                    slot.running = job.is_some();
+                    return job;
+                }
+                Some(wait) => {
+                    self.changed.wait_timeout(slot, wait).map_or_else(|poisoned| poisoned.into_inner().0, |(slot, _)| slot)
+                }
+                None => self.changed.wait(slot).unwrap_or_else(|poisoned| poisoned.into_inner()),
+            };
+        }
+    }
+
+    fn run(&self, sender: &Sender<Event>) {
+        let mut known = HashMap::new();
+        while let Some(job) = self.next() {
+            let evaluated = catch_unwind(AssertUnwindSafe(|| job.run(&mut known)));
+            self.lock().running = false;
+            if let Ok(Some(evaluated)) = evaluated
+                && sender.send(Event::Evaluated(Box::new(evaluated))).is_err()
+            {
+                return;
+            }
+        }
+    }
+}
