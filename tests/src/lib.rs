@@ -2,6 +2,7 @@
 
 pub mod binary;
 pub mod markdown;
+pub mod pending;
 pub mod project;
 pub mod reference;
 pub mod schema;
