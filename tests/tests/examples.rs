@@ -62,7 +62,9 @@ fn the_missing_store_is_undecided_until_the_world_is_closed() {
     let report = check(&[]);
     assert!(!reported(&report).iter().any(|(_, rule)| rule == "ESO012"));
     let undecided = report["undecided"].as_array().expect("undecided");
-    assert!(undecided.iter().any(|verdict| verdict["rule"] == "ESO012" && verdict["object"]["name"] == "tracking-push"));
+    assert!(
+        undecided.iter().any(|verdict| verdict["rule"] == "ESO012" && verdict["object"]["name"] == "tracking-push")
+    );
 }
 
 #[test]
@@ -117,7 +119,8 @@ const PIPELINES: &[(&str, &[&str])] = &[
 #[test]
 fn pipelines_are_well_formed_and_start_tacit() {
     for (file, paths) in PIPELINES {
-        let text = std::fs::read_to_string(repository().join("examples/pipelines").join(file)).expect("a pipeline is UTF-8");
+        let text =
+            std::fs::read_to_string(repository().join("examples/pipelines").join(file)).expect("a pipeline is UTF-8");
         let loaded = load_yaml(SourceText::new(*file, text.clone()), &LoadOptions::default());
         assert!(loaded.errors.is_empty(), "{file}: {:?}", loaded.errors);
         assert_eq!(loaded.documents.len(), 1, "{file}");
@@ -135,7 +138,8 @@ fn pipelines_are_well_formed_and_start_tacit() {
 fn options_that_pipelines_use_exist() {
     let help = run(tacit().args(["check", "--help"])).1;
     for file in PIPELINES.iter().map(|(file, _)| *file).chain(["pre-commit"]) {
-        let text = std::fs::read_to_string(repository().join("examples/pipelines").join(file)).expect("a pipeline is UTF-8");
+        let text =
+            std::fs::read_to_string(repository().join("examples/pipelines").join(file)).expect("a pipeline is UTF-8");
         let lines = text.lines().filter(|line| line.contains("tacit check") || line.contains("check,"));
         for word in lines.flat_map(|line| line.split([' ', ',', '[', ']', '"'])) {
             if word.starts_with("--") {
@@ -149,6 +153,7 @@ fn options_that_pipelines_use_exist() {
 fn the_hook_is_a_program() {
     let text = std::fs::read_to_string(repository().join("examples/pipelines/pre-commit")).expect("the hook is UTF-8");
     assert!(text.starts_with("#!/bin/sh\n") && text.contains("exec tacit check"));
-    let (status, ..) = run(std::process::Command::new("sh").args(["-n"]).arg(repository().join("examples/pipelines/pre-commit")));
+    let (status, ..) =
+        run(std::process::Command::new("sh").args(["-n"]).arg(repository().join("examples/pipelines/pre-commit")));
     assert_eq!(status, 0);
 }

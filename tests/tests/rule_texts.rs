@@ -8,7 +8,7 @@ use tacit_tests::markdown::{blocks, pages};
 /// Rule texts with their places; those that a page says are refused are left out.
 fn texts() -> Vec<(String, String)> {
     let mut texts = Vec::new();
-    for path in pages(&repository().join("docs/guide")) {
+    for path in pages(&repository().join("docs/guide")).into_iter().chain([repository().join("README.md")]) {
         let page = std::fs::read_to_string(&path).expect("a page is UTF-8");
         for block in blocks(&page).into_iter().filter(|block| block.language() == "tacit") {
             if block.attribute("part").is_none() && block.attribute("fail").is_none() {

@@ -189,7 +189,7 @@ pub(crate) fn or(names: &[&str]) -> String {
 
 /// What would make an inventory complete.
 pub(crate) fn complete(names: &[&str]) -> String {
-    format!("a complete inventory of {} (`--complete {}`)", names.join(", "), names.join(","))
+    format!("a complete inventory of {} (`--complete={}`)", names.join(", "), names.join(","))
 }
 
 fn cells<T>(count: usize) -> Vec<OnceLock<T>> {

@@ -94,7 +94,7 @@ fn a_reference_dangles_only_where_its_targets_are_all_known() {
         ["undecided ExternalSecret db: SecretStore local is not in the input, which may not be all there is"]
     );
     let need = &open.verdicts().undecided[0].need;
-    assert_eq!(need, "a complete inventory of SecretStore (`--complete SecretStore`)");
+    assert_eq!(need, "a complete inventory of SecretStore (`--complete=SecretStore`)");
     let closed = Case::new(STORES).given(EXTERNAL).complete(&["SecretStore"]);
     assert_eq!(
         closed.lines(),
