@@ -24,7 +24,8 @@ fn main() -> io::Result<()> {
     named.sort();
     let mut table = String::from("&[\n");
     for (name, file) in &named {
-        let _ = writeln!(table, "    Module {{ name: {name:?}, text: include_str!({:?}) }},", file.display().to_string());
+        let _ =
+            writeln!(table, "    Module {{ name: {name:?}, text: include_str!({:?}) }},", file.display().to_string());
     }
     table.push(']');
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());

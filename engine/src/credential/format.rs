@@ -70,9 +70,11 @@ pub(crate) fn format(text: &str) -> Option<&'static str> {
         }
     }
     if compiled.aws_id.find_iter(text).any(|id| !id.as_str().ends_with("EXAMPLE"))
-        && compiled.aws_secret.captures_iter(text).filter_map(|hit| hit.get(1)).any(|secret| {
-            mixed(secret.as_str()) && !secret.as_str().contains("EXAMPLE")
-        })
+        && compiled
+            .aws_secret
+            .captures_iter(text)
+            .filter_map(|hit| hit.get(1))
+            .any(|secret| mixed(secret.as_str()) && !secret.as_str().contains("EXAMPLE"))
     {
         return Some("AWS access key");
     }
@@ -88,9 +90,9 @@ fn has_login(text: &str) -> bool {
         && text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';')).any(|word| {
             let word = word.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
             let word = word.rsplit_once('=').filter(|(_, url)| url.contains("://")).map_or(word, |(_, url)| url);
-            url_parse(word)
-                .and_then(|url| url.password.map(|password| (password, url.user)))
-                .is_some_and(|(password, _)| !password.is_empty() && !is_placeholder(&password) && !is_variable(&password))
+            url_parse(word).and_then(|url| url.password.map(|password| (password, url.user))).is_some_and(
+                |(password, _)| !password.is_empty() && !is_placeholder(&password) && !is_variable(&password),
+            )
         })
 }
 
@@ -121,7 +123,9 @@ fn npm(token: &str) -> bool {
 /// and that npm took over.
 fn has_checksum(body: &str) -> bool {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let Some((body, checksum)) = body.len().checked_sub(6).and_then(|at| body.split_at_checked(at)) else { return false };
+    let Some((body, checksum)) = body.len().checked_sub(6).and_then(|at| body.split_at_checked(at)) else {
+        return false;
+    };
     let mut rest = crc32(body.as_bytes());
     checksum.bytes().rev().all(|digit| {
         let expected = DIGITS[(rest % 62) as usize];
@@ -178,7 +182,8 @@ mod tests {
     fn formats_inside_longer_texts() {
         let key = sample(&["-----BEGIN RSA PRIV", "ATE KEY-----\nMIIEowIBAAKCAQEAxyz0123456789\n-----END"]);
         assert_eq!(format(&key), Some("private key"));
-        let json = sample(&[r#"{"type": "service_account", "private_key": "-----BEGIN PRIV"#, r#"ATE KEY-----\nMIIE"}"#]);
+        let json =
+            sample(&[r#"{"type": "service_account", "private_key": "-----BEGIN PRIV"#, r#"ATE KEY-----\nMIIE"}"#]);
         assert_eq!(format(&json), Some("Google service account key"));
         let line = sample(&["token=", "hv", "s.CAESIJ0123456789abcdefghijklmnop", " rest"]);
         assert_eq!(format(&line), Some("Vault token"));

@@ -35,7 +35,19 @@ fn can_be_credential(text: &str) -> bool {
     let is_duration = crate::time::parse_duration(text).is_some() && !text.bytes().all(|b| b.is_ascii_digit());
     let is_switch = matches!(
         text.to_ascii_lowercase().as_str(),
-        "true" | "false" | "yes" | "no" | "on" | "off" | "enabled" | "disabled" | "none" | "null" | "nil" | "auto" | "default"
+        "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "on"
+            | "off"
+            | "enabled"
+            | "disabled"
+            | "none"
+            | "null"
+            | "nil"
+            | "auto"
+            | "default"
     );
     !(is_placeholder(text) || is_number || is_path || is_address || is_duration || is_switch)
 }
@@ -54,7 +66,9 @@ mod tests {
 
     #[test]
     fn values_that_only_point_to_one() {
-        for text in ["", "${DB_PASSWORD}", "/run/secrets/db", "true", "8200", "30s", "https://vault:8200", "vault:kv/db#p"] {
+        for text in
+            ["", "${DB_PASSWORD}", "/run/secrets/db", "true", "8200", "30s", "https://vault:8200", "vault:kv/db#p"]
+        {
             assert!(!looks_like(text, Some("DB_PASSWORD")), "{text}");
         }
     }

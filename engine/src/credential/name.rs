@@ -37,11 +37,67 @@ const LAST: &[&str] = &["pass", "auth"];
 
 /// Words at the end that say that the value is something about a credential.
 const ABOUT: &[&str] = &[
-    "algorithm", "audience", "class", "count", "days", "dir", "directory", "disabled", "duration", "enabled", "endpoint",
-    "expiration", "expires", "expiry", "file", "files", "format", "header", "host", "hours", "id", "interval", "issuer",
-    "key_name", "keys", "length", "limit", "location", "max", "method", "min", "minutes", "mode", "mount", "name", "names",
-    "namespace", "path", "policy", "port", "prefix", "provider", "ref", "refs", "region", "required", "rotation", "scope",
-    "seconds", "selector", "size", "source", "store", "suffix", "timeout", "ttl", "type", "uri", "url", "user", "username",
+    "algorithm",
+    "audience",
+    "class",
+    "count",
+    "days",
+    "dir",
+    "directory",
+    "disabled",
+    "duration",
+    "enabled",
+    "endpoint",
+    "expiration",
+    "expires",
+    "expiry",
+    "file",
+    "files",
+    "format",
+    "header",
+    "host",
+    "hours",
+    "id",
+    "interval",
+    "issuer",
+    "key_name",
+    "keys",
+    "length",
+    "limit",
+    "location",
+    "max",
+    "method",
+    "min",
+    "minutes",
+    "mode",
+    "mount",
+    "name",
+    "names",
+    "namespace",
+    "path",
+    "policy",
+    "port",
+    "prefix",
+    "provider",
+    "ref",
+    "refs",
+    "region",
+    "required",
+    "rotation",
+    "scope",
+    "seconds",
+    "selector",
+    "size",
+    "source",
+    "store",
+    "suffix",
+    "timeout",
+    "ttl",
+    "type",
+    "uri",
+    "url",
+    "user",
+    "username",
     "version",
 ];
 
@@ -64,9 +120,7 @@ pub(crate) fn names_credential(name: &str) -> bool {
         return false;
     }
     let pairs = || words.windows(2).any(|pair| PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())));
-    LAST.contains(&last.as_str())
-        || words.iter().any(|word| WORDS.contains(&word.as_str()) || glued(word))
-        || pairs()
+    LAST.contains(&last.as_str()) || words.iter().any(|word| WORDS.contains(&word.as_str()) || glued(word)) || pairs()
 }
 
 /// Names without borders between words: `DBPASSWORD`, `mysqlpasswd`.
@@ -89,7 +143,9 @@ fn words(name: &str) -> Vec<String> {
         // `apiKey` has a border before K, `APIKey` too, `API` has none.
         let border = character.is_uppercase()
             && before.is_some_and(|before| {
-                before.is_lowercase() || before.is_ascii_digit() || (before.is_uppercase() && behind.is_some_and(|c| c.is_lowercase()))
+                before.is_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_uppercase() && behind.is_some_and(|c| c.is_lowercase()))
             });
         if border {
             words.push(std::mem::take(&mut word));
@@ -108,9 +164,26 @@ mod tests {
     #[test]
     fn names_that_announce_a_credential() {
         for name in [
-            "PASSWORD", "DB_PASSWORD", "dbPassword", "DBPASSWORD", "mysql-passwd", "apiKey", "API_KEY", "APIKey",
-            "AWS_SECRET_ACCESS_KEY", "client_secret", "ClientSecret", "AUTH_TOKEN", "github.token", "SMTP_PASS",
-            "REDIS_AUTH", "SENTRY_DSN", "connectionString", "VAULT_SECRET_ID", "tls-private-key", "credentials",
+            "PASSWORD",
+            "DB_PASSWORD",
+            "dbPassword",
+            "DBPASSWORD",
+            "mysql-passwd",
+            "apiKey",
+            "API_KEY",
+            "APIKey",
+            "AWS_SECRET_ACCESS_KEY",
+            "client_secret",
+            "ClientSecret",
+            "AUTH_TOKEN",
+            "github.token",
+            "SMTP_PASS",
+            "REDIS_AUTH",
+            "SENTRY_DSN",
+            "connectionString",
+            "VAULT_SECRET_ID",
+            "tls-private-key",
+            "credentials",
             "PASSWORD_2",
         ] {
             assert!(names_credential(name), "{name}");
@@ -120,10 +193,30 @@ mod tests {
     #[test]
     fn names_that_do_not() {
         for name in [
-            "PASSWORD_FILE", "TOKEN_URL", "SECRET_NAME", "secretName", "TOKEN_TTL", "passwordPolicy", "KEYCLOAK_URL",
-            "monkey", "bypass", "PASS_THROUGH", "AUTH_METHOD", "AWS_ACCESS_KEY_ID", "MAX_TOKENS", "public_key",
-            "compass", "author", "TOKEN_EXPIRY", "secretRef", "", "_", "keyboard",
-            "existingSecret", "tls-secret", "imagePullSecret",
+            "PASSWORD_FILE",
+            "TOKEN_URL",
+            "SECRET_NAME",
+            "secretName",
+            "TOKEN_TTL",
+            "passwordPolicy",
+            "KEYCLOAK_URL",
+            "monkey",
+            "bypass",
+            "PASS_THROUGH",
+            "AUTH_METHOD",
+            "AWS_ACCESS_KEY_ID",
+            "MAX_TOKENS",
+            "public_key",
+            "compass",
+            "author",
+            "TOKEN_EXPIRY",
+            "secretRef",
+            "",
+            "_",
+            "keyboard",
+            "existingSecret",
+            "tls-secret",
+            "imagePullSecret",
         ] {
             assert!(!names_credential(name), "{name}");
         }

@@ -97,10 +97,27 @@ mod tests {
     #[test]
     fn texts_that_stand_for_a_value() {
         for text in [
-            "$(DB_PASS)", "${DB_PASS}", "postgres://u:${PASS}@db", "{{ .Values.password }}", "<path:kv/data/db#password>",
-            "<password>", "vault:secret/data/db#password", "op://vault/item/field", "ref+vault://kv/db", "ENC[AES256_GCM,data:x]",
-            "REPLACE_ME", "changeme", "Change-Me", "xxxxxxxx", "******", "your-api-key", "$DB_PASS", "$__file{/etc/x}", "%DB_PASS%",
-            "INSERT_DISCOVERY_TOKEN", "yourpassword",
+            "$(DB_PASS)",
+            "${DB_PASS}",
+            "postgres://u:${PASS}@db",
+            "{{ .Values.password }}",
+            "<path:kv/data/db#password>",
+            "<password>",
+            "vault:secret/data/db#password",
+            "op://vault/item/field",
+            "ref+vault://kv/db",
+            "ENC[AES256_GCM,data:x]",
+            "REPLACE_ME",
+            "changeme",
+            "Change-Me",
+            "xxxxxxxx",
+            "******",
+            "your-api-key",
+            "$DB_PASS",
+            "$__file{/etc/x}",
+            "%DB_PASS%",
+            "INSERT_DISCOVERY_TOKEN",
+            "yourpassword",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
@@ -108,7 +125,9 @@ mod tests {
 
     #[test]
     fn texts_that_are_values() {
-        for text in ["", "hunter2", "pa$$word", "a<b>c", "S3cr3t!", "sample1", "$5.00", "x", "yourself", "correct horse"] {
+        for text in
+            ["", "hunter2", "pa$$word", "a<b>c", "S3cr3t!", "sample1", "$5.00", "x", "yourself", "correct horse"]
+        {
             assert!(!is_placeholder(text), "{text}");
         }
     }

@@ -213,7 +213,10 @@ fn empty_documents_are_counted() {
 #[test]
 fn a_builder_asks_for_each_document_once_and_with_its_own_header() {
     let mut builder = TreeBuilder::new();
-    let first = SourceText::new("first", "# a long comment\napiVersion: example.org/v1\nkind: Widget\nspec: { a: [1, 2, 3] }\n");
+    let first = SourceText::new(
+        "first",
+        "# a long comment\napiVersion: example.org/v1\nkind: Widget\nspec: { a: [1, 2, 3] }\n",
+    );
     // Shorter, and with a character of two bytes where the header of the first stood.
     let second = SourceText::new("second", "# ééééééééééééééééé\napiVersion: v1\nkind: Secret\n");
     let asked = std::cell::RefCell::new(Vec::new());

@@ -19,7 +19,9 @@ pub(crate) fn equal<'a>(left: &Value<'a>, right: &Value<'a>) -> Outcome<'a, bool
         (_, Data::Unknown) => return unknown(right.origin),
         (Data::NoBytes, _) => return no_bytes(left.origin),
         (_, Data::NoBytes) => return no_bytes(right.origin),
-        (Data::Int(a), Data::Int(b)) | (Data::Duration(a), Data::Duration(b)) | (Data::Time(a), Data::Time(b)) => a == b,
+        (Data::Int(a), Data::Int(b)) | (Data::Duration(a), Data::Duration(b)) | (Data::Time(a), Data::Time(b)) => {
+            a == b
+        }
         (Data::Int(a), Data::Number(b)) | (Data::Number(b), Data::Int(a)) => *a as f64 == *b,
         (Data::Number(a), Data::Number(b)) => a == b,
         (Data::Bool(a), Data::Bool(b)) => a == b,
@@ -57,11 +59,9 @@ fn same_contents<'a>(left: &Value<'a>, right: &Value<'a>) -> Outcome<'a, bool> {
         if a.len() != b.len() {
             return Ok(false);
         }
-        return all(a.iter().map(|(key, value)| {
-            match b.iter().find(|(other, _)| other.as_str() == key.as_str()) {
-                Some((_, other)) => equal(value, other),
-                None => Ok(false),
-            }
+        return all(a.iter().map(|(key, value)| match b.iter().find(|(other, _)| other.as_str() == key.as_str()) {
+            Some((_, other)) => equal(value, other),
+            None => Ok(false),
         }));
     }
     Ok(false)
@@ -116,9 +116,9 @@ fn same_node(a: Node<'_>, b: Node<'_>) -> bool {
         (Kind::Map, Kind::Map) => {
             let count = |node: Node<'_>| node.entries().filter(|(_, _, value)| !value.is_null()).count();
             count(a) == count(b)
-                && a.entries().filter(|(_, _, value)| !value.is_null()).all(|(key, _, value)| {
-                    b.get(key).is_some_and(|other| !other.is_null() && same_node(value, other))
-                })
+                && a.entries()
+                    .filter(|(_, _, value)| !value.is_null())
+                    .all(|(key, _, value)| b.get(key).is_some_and(|other| !other.is_null() && same_node(value, other)))
         }
         (Kind::Int | Kind::Float, Kind::Int | Kind::Float) => match (a.as_i64(), b.as_i64()) {
             (Some(a), Some(b)) => a == b,

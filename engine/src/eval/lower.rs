@@ -237,12 +237,9 @@ impl Lowering {
             ExprKind::Derived { base, field, link } => {
                 OpKind::Derived { base: self.op(base), field: field.0 as usize, link: *link }
             }
-            ExprKind::Index { base, index, link } => OpKind::Index {
-                element: shape(&expr.ty),
-                base: self.op(base),
-                index: self.op(index),
-                link: *link,
-            },
+            ExprKind::Index { base, index, link } => {
+                OpKind::Index { element: shape(&expr.ty), base: self.op(base), index: self.op(index), link: *link }
+            }
             ExprKind::Each { base, var, body, flatten } => OpKind::Each {
                 element: element(&base.ty),
                 base: self.op(base),
@@ -253,9 +250,7 @@ impl Lowering {
             },
             ExprKind::Follow { base } => OpKind::Follow(self.op(base)),
             ExprKind::As { base } => OpKind::As { base: self.op(base), shape: shape(&expr.ty) },
-            ExprKind::Call { function, args } => {
-                OpKind::Call { function: function.0 as usize, args: self.ops(args) }
-            }
+            ExprKind::Call { function, args } => OpKind::Call { function: function.0 as usize, args: self.ops(args) },
             ExprKind::Method { base, method, args } => OpKind::Method {
                 element: element(&base.ty),
                 base: self.op(base),
@@ -276,11 +271,9 @@ impl Lowering {
                 binding: self.binding(binding, Some(body).filter(|_| !all)),
                 body: self.op(body),
             },
-            ExprKind::If { condition, then, otherwise } => OpKind::If {
-                condition: self.op(condition),
-                then: self.op(then),
-                otherwise: self.op(otherwise),
-            },
+            ExprKind::If { condition, then, otherwise } => {
+                OpKind::If { condition: self.op(condition), then: self.op(then), otherwise: self.op(otherwise) }
+            }
             ExprKind::Comprehension { bindings, condition, body } => OpKind::Comprehension {
                 bindings: self.bindings(bindings, condition.as_ref()),
                 condition: condition.as_ref().map(|condition| self.op(condition)),

@@ -16,9 +16,9 @@ pub(super) fn owned(value: &Value<'_>) -> Option<Value<'static>> {
         Data::Bytes(bytes) => Data::Bytes(bytes.clone()),
         Data::Regex(regex) => Data::Regex(regex.clone()),
         Data::List(values) => Data::List(values.iter().map(owned).collect::<Option<_>>()?),
-        Data::Map(entries) => Data::Map(
-            entries.iter().map(|(key, value)| Some((owned(key)?, owned(value)?))).collect::<Option<_>>()?,
-        ),
+        Data::Map(entries) => {
+            Data::Map(entries.iter().map(|(key, value)| Some((owned(key)?, owned(value)?))).collect::<Option<_>>()?)
+        }
         Data::NoMap(_)
         | Data::Unknown
         | Data::NoBytes

@@ -126,11 +126,26 @@ pub(crate) struct BindingPlan {
 /// What a generator goes through.
 pub(crate) enum SourcePlan {
     /// Index in [`Plan::sets`].
-    Kinds { set: usize, lookup: Option<Lookup> },
-    View { id: Id, lookup: Option<Lookup> },
-    Relation { id: u32, lookup: Option<Lookup> },
-    List { op: Op, element: Shape },
-    Map { op: Op, element: Shape },
+    Kinds {
+        set: usize,
+        lookup: Option<Lookup>,
+    },
+    View {
+        id: Id,
+        lookup: Option<Lookup>,
+    },
+    Relation {
+        id: u32,
+        lookup: Option<Lookup>,
+    },
+    List {
+        op: Op,
+        element: Shape,
+    },
+    Map {
+        op: Op,
+        element: Shape,
+    },
 }
 
 /// An equality that must hold for an element to matter.
@@ -206,38 +221,119 @@ pub(crate) enum OpKind {
     Now,
     Text(Vec<Part>),
     List(Vec<Op>),
-    Attr { base: Op, attr: Attr },
+    Attr {
+        base: Op,
+        attr: Attr,
+    },
     Path(PathOp),
-    Column { base: Op, index: usize, link: Option<Id> },
-    GroupField { base: Op, group: usize, field: usize },
-    Derived { base: Op, field: usize, link: Option<Id> },
-    Index { base: Op, index: Op, element: Shape, link: Option<Id> },
-    Each { base: Op, element: Shape, var: Slot, body: Op, flatten: bool, inner: Shape },
+    Column {
+        base: Op,
+        index: usize,
+        link: Option<Id>,
+    },
+    GroupField {
+        base: Op,
+        group: usize,
+        field: usize,
+    },
+    Derived {
+        base: Op,
+        field: usize,
+        link: Option<Id>,
+    },
+    Index {
+        base: Op,
+        index: Op,
+        element: Shape,
+        link: Option<Id>,
+    },
+    Each {
+        base: Op,
+        element: Shape,
+        var: Slot,
+        body: Op,
+        flatten: bool,
+        inner: Shape,
+    },
     Follow(Op),
-    As { base: Op, shape: Shape },
-    Call { function: usize, args: Vec<Op> },
-    Method { base: Op, method: Method, args: Vec<Op>, element: Shape, false_on_missing: bool },
+    As {
+        base: Op,
+        shape: Shape,
+    },
+    Call {
+        function: usize,
+        args: Vec<Op>,
+    },
+    Method {
+        base: Op,
+        method: Method,
+        args: Vec<Op>,
+        element: Shape,
+        false_on_missing: bool,
+    },
     Not(Op),
     And(Op, Op),
     Or(Op, Op),
     /// `== != < <= > >=`
-    Compare { op: BinaryOp, left: Op, right: Op },
-    In { left: Op, right: Op, element: Shape },
-    Overlaps { left: Op, left_element: Shape, right: Op, right_element: Shape },
-    Matches { left: Op, right: Op },
+    Compare {
+        op: BinaryOp,
+        left: Op,
+        right: Op,
+    },
+    In {
+        left: Op,
+        right: Op,
+        element: Shape,
+    },
+    Overlaps {
+        left: Op,
+        left_element: Shape,
+        right: Op,
+        right_element: Shape,
+    },
+    Matches {
+        left: Op,
+        right: Op,
+    },
     /// `starts with`, `ends with`, `contains`
-    TextTest { op: BinaryOp, left: Op, right: Op, element: Shape },
+    TextTest {
+        op: BinaryOp,
+        left: Op,
+        right: Op,
+        element: Shape,
+    },
     Default(Op, Op),
-    Concat { left: Op, left_element: Shape, right: Op, right_element: Shape },
+    Concat {
+        left: Op,
+        left_element: Shape,
+        right: Op,
+        right_element: Shape,
+    },
     /// `+ - *`
-    Arithmetic { op: BinaryOp, left: Op, right: Op },
+    Arithmetic {
+        op: BinaryOp,
+        left: Op,
+        right: Op,
+    },
     /// `exists`, or with `false` `absent`.
     Exists(Op, bool),
     Empty(Op),
     Dangling(Op),
-    Quantifier { all: bool, binding: BindingPlan, body: Op },
-    If { condition: Op, then: Op, otherwise: Op },
-    Comprehension { bindings: Vec<BindingPlan>, condition: Option<Op>, body: Op },
+    Quantifier {
+        all: bool,
+        binding: BindingPlan,
+        body: Op,
+    },
+    If {
+        condition: Op,
+        then: Op,
+        otherwise: Op,
+    },
+    Comprehension {
+        bindings: Vec<BindingPlan>,
+        condition: Option<Op>,
+        body: Op,
+    },
 }
 
 /// A chain of fields or literal keys below a value.

@@ -87,7 +87,8 @@ impl<'a> World<'a> {
 
     /// Positions in the inventory of the objects of a set of kinds.
     pub fn set(&self, at: usize) -> &[u32] {
-        let (Some(inventory), Some(set), Some(cell)) = (self.inventory, self.plan.sets.get(at), self.sets.get(at)) else {
+        let (Some(inventory), Some(set), Some(cell)) = (self.inventory, self.plan.sets.get(at), self.sets.get(at))
+        else {
             return &[];
         };
         cell.get_or_init(|| self.members(inventory, set))
@@ -97,9 +98,10 @@ impl<'a> World<'a> {
         let bases: Vec<KindId> = set.kinds.iter().map(|&kind| self.base_kind(kind)).collect();
         let mut members = inventory.of_kinds(&bases);
         members.retain(|&at| {
-            inventory.objects().get(at as usize).is_some_and(|object| {
-                self.is_of(object, &set.kinds) && (set.owned || !inventory.controlled(object))
-            })
+            inventory
+                .objects()
+                .get(at as usize)
+                .is_some_and(|object| self.is_of(object, &set.kinds) && (set.owned || !inventory.controlled(object)))
         });
         members
     }
@@ -173,7 +175,8 @@ pub(crate) fn is_of(schemas: &Schemas, kind: KindId, api_version: &str, kinds: &
     kinds.iter().any(|&wanted| {
         wanted == kind
             || schemas.kind(wanted).restricted.as_ref().is_some_and(|restriction| {
-                restriction.kind == kind && tacit_lang::schema::split_api_version(api_version).1 == &*restriction.version
+                restriction.kind == kind
+                    && tacit_lang::schema::split_api_version(api_version).1 == &*restriction.version
             })
     })
 }

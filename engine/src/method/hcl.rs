@@ -96,7 +96,8 @@ impl<'t> Reader<'t> {
         if self.rest.starts_with('"') {
             return self.quoted();
         }
-        let end = self.rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.')).unwrap_or(self.rest.len());
+        let end =
+            self.rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.')).unwrap_or(self.rest.len());
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest;
         (!name.is_empty()).then(|| name.to_owned())
@@ -119,10 +120,12 @@ impl<'t> Reader<'t> {
             let mut values = Vec::new();
             while !self.eat(']') {
                 values.push(self.value()?);
-                if !self.eat(',') && !{
-                    self.blank();
-                    self.rest.starts_with(']')
-                } {
+                if !self.eat(',')
+                    && !{
+                        self.blank();
+                        self.rest.starts_with(']')
+                    }
+                {
                     return None;
                 }
             }
@@ -132,7 +135,10 @@ impl<'t> Reader<'t> {
         if self.eat('{') {
             return self.object();
         }
-        let end = self.rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '+' | '.')).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '+' | '.'))
+            .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         let value = match word {
             "true" => Json::Bool(true),

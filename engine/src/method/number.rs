@@ -23,6 +23,7 @@ fn scale<'a>(receiver: &Value<'a>, make: fn(i64) -> Data<'a>) -> Outcome<'a> {
 
 /// `.has_bits(mask)`
 pub(super) fn has_bits<'a>(receiver: &Value<'a>, args: &[Value<'a>]) -> Value<'a> {
-    let (bits, mask) = (receiver.as_int().unwrap_or_default(), args.first().and_then(Value::as_int).unwrap_or_default());
+    let (bits, mask) =
+        (receiver.as_int().unwrap_or_default(), args.first().and_then(Value::as_int).unwrap_or_default());
     result(receiver, Data::Bool(bits & mask == mask))
 }

@@ -15,9 +15,7 @@ pub(crate) fn of_object<'a>(_world: &World<'a>, node: Node<'a>, object: Option<&
         .find(|owner| owner.get("controller").and_then(Node::as_bool) == Some(true));
     let Some(controller) = controller else { return Value::missing_at(origin) };
     let text = |field: &str| match controller.get(field) {
-        Some(value) => {
-            Value::at(Data::Str(value.as_str().unwrap_or_default()), Some(Origin::new(value, object)))
-        }
+        Some(value) => Value::at(Data::Str(value.as_str().unwrap_or_default()), Some(Origin::new(value, object))),
         None => Value::at(Data::Str(""), Some(Origin::new(controller, object))),
     };
     Value::row(super::record("Owner"), vec![text("kind"), text("name"), text("apiVersion")])

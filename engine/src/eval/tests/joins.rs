@@ -32,7 +32,10 @@ const OBJECTS: &str = "
 fn no_object_of_a_kind_is_known_only_where_the_kind_is_complete() {
     assert_eq!(
         Case::new(UNUSED).given(OBJECTS).complete(&["Pod"]).lines(),
-        ["deny Secret unused metadata.name: no Pod mounts unused", "deny Secret used metadata.name: no Pod mounts used"]
+        [
+            "deny Secret unused metadata.name: no Pod mounts unused",
+            "deny Secret used metadata.name: no Pod mounts used"
+        ]
     );
     let open = Case::new(UNUSED).given(OBJECTS).lines();
     assert_eq!(
@@ -129,7 +132,10 @@ fn objects_that_a_controller_in_the_input_owns_are_not_counted_again() {
         ["deny Deployment web spec.template.spec.hostNetwork: Deployment"]
     );
     // Alone, the owned object is all there is.
-    assert_eq!(Case::new(rule).given(set).lines(), ["deny ReplicaSet web-1 spec.template.spec.hostNetwork: ReplicaSet"]);
+    assert_eq!(
+        Case::new(rule).given(set).lines(),
+        ["deny ReplicaSet web-1 spec.template.spec.hostNetwork: ReplicaSet"]
+    );
 }
 
 #[test]

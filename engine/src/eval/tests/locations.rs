@@ -194,8 +194,11 @@ fn fixes_belong_to_the_findings_of_their_binding() {
     );
     let verdicts = case.verdicts();
     assert_eq!(verdicts.findings.len(), 1);
-    let edits: Vec<String> =
-        verdicts.findings[0].edits.iter().map(|edit| format!("{} {:?}", edit.place.path.dotted(), edit.action)).collect();
+    let edits: Vec<String> = verdicts.findings[0]
+        .edits
+        .iter()
+        .map(|edit| format!("{} {:?}", edit.place.path.dotted(), edit.action))
+        .collect();
     assert_eq!(
         edits,
         ["spec.containers[0].imagePullPolicy Set(String(\"Always\"))", "spec.containers[0].image Remove"]

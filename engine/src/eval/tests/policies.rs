@@ -28,7 +28,9 @@ rule ENV001 secret-in-env medium "Secrets are mounted as files, not passed as en
     .given(POD);
     assert_eq!(
         case.lines(),
-        ["deny Pod web spec.initContainers[0].env[0].valueFrom.secretKeyRef: container migrate receives Secret db as $DB"]
+        [
+            "deny Pod web spec.initContainers[0].env[0].valueFrom.secretKeyRef: container migrate receives Secret db as $DB"
+        ]
     );
 }
 
@@ -60,7 +62,9 @@ rule literal-credential high "Containers carry no literal credentials"
     );
     assert_eq!(
         case.lines(),
-        ["deny Deployment web spec.template.spec.containers[0].env[0].value: container app has a credential in $DB_PASSWORD"]
+        [
+            "deny Deployment web spec.template.spec.containers[0].env[0].value: container app has a credential in $DB_PASSWORD"
+        ]
     );
 }
 
@@ -118,10 +122,7 @@ fn a_reference_looks_in_its_owners_namespace() {
     let elsewhere = Case::new(STORES).given(EXTERNAL).given(&store(", namespace: other")).complete(&["*"]);
     assert_eq!(elsewhere.lines().len(), 1);
     let unknown = Case::new(STORES).given(EXTERNAL).given(&store("")).complete(&["*"]);
-    assert_eq!(
-        unknown.lines(),
-        ["undecided ExternalSecret db: the namespace of SecretStore local is not known"]
-    );
+    assert_eq!(unknown.lines(), ["undecided ExternalSecret db: the namespace of SecretStore local is not known"]);
 }
 
 #[test]
@@ -148,7 +149,9 @@ rule identity-first critical "Secrets are encrypted at rest"
     );
     assert_eq!(
         case.lines(),
-        ["deny EncryptionConfiguration  resources[1].providers[0].identity: new Secrets are stored in plain text: identity is the first provider"]
+        [
+            "deny EncryptionConfiguration  resources[1].providers[0].identity: new Secrets are stored in plain text: identity is the first provider"
+        ]
     );
 }
 

@@ -4,7 +4,9 @@ use crate::testkit::Case;
 
 fn on_deployment(clauses: &str, spec: &str) -> Vec<String> {
     Case::new(&format!("rule a-rule low \"A title\"\n  for d in Deployment\n{clauses}\n"))
-        .given(&format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: web, namespace: shop }}\nspec: {spec}"))
+        .given(&format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: web, namespace: shop }}\nspec: {spec}"
+        ))
         .lines()
 }
 
@@ -38,7 +40,10 @@ fn a_default_does_not_catch_it() {
 #[test]
 fn an_undecided_where_stops_its_binding_once() {
     assert_eq!(
-        on_deployment("  where (d.spec.replicas ?? 1) > 1\n  deny \"a\"\n  deny when (d.spec.replicas ?? 1) > 2 \"b\"", WRONG),
+        on_deployment(
+            "  where (d.spec.replicas ?? 1) > 1\n  deny \"a\"\n  deny when (d.spec.replicas ?? 1) > 2 \"b\"",
+            WRONG
+        ),
         [REASON]
     );
 }
@@ -53,8 +58,10 @@ fn each_clause_has_its_own_verdict() {
 
 #[test]
 fn one_element_of_another_shape_stops_only_itself() {
-    let case = Case::new("rule a-rule low \"A title\"\n  for p in Pod, c in p.spec.containers\n  deny when c.image == \"x\" \"m\"\n")
-        .given("apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [word, { name: a, image: x }] }");
+    let case = Case::new(
+        "rule a-rule low \"A title\"\n  for p in Pod, c in p.spec.containers\n  deny when c.image == \"x\" \"m\"\n",
+    )
+    .given("apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [word, { name: a, image: x }] }");
     assert_eq!(
         case.lines(),
         [
@@ -66,11 +73,15 @@ fn one_element_of_another_shape_stops_only_itself() {
 
 #[test]
 fn bad_base64_is_told_without_its_text() {
-    let case = Case::new("rule a-rule low \"A title\"\n  for s in Secret, k, v in s.data\n  deny when v.size > 3 \"{k}\"\n")
-        .given("apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { a: hunter2!, b: aHVudGVyMg== }");
+    let case =
+        Case::new("rule a-rule low \"A title\"\n  for s in Secret, k, v in s.data\n  deny when v.size > 3 \"{k}\"\n")
+            .given("apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { a: hunter2!, b: aHVudGVyMg== }");
     assert_eq!(
         case.lines(),
-        ["deny Secret s data.b: b", "undecided Secret s: data.a is a text that is no base64 where the schema has bytes in base64"]
+        [
+            "deny Secret s data.b: b",
+            "undecided Secret s: data.a is a text that is no base64 where the schema has bytes in base64"
+        ]
     );
 }
 
@@ -95,7 +106,9 @@ fn what_is_no_base64_is_there_and_has_a_text() {
 
 #[test]
 fn an_unknown_namespace_is_never_a_match_and_never_a_miss() {
-    let rule = |condition: &str| format!("rule a-rule low \"A title\"\n  for p in Pod\n  deny when {condition} \"{{p.name}}\"\n");
+    let rule = |condition: &str| {
+        format!("rule a-rule low \"A title\"\n  for p in Pod\n  deny when {condition} \"{{p.name}}\"\n")
+    };
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [] }";
     let lines = |condition: &str| Case::new(&rule(condition)).given(pod).lines();
     let unknown = ["undecided Pod web: the namespace of Pod web is not known"];
@@ -118,7 +131,11 @@ fn a_pattern_of_the_input_that_is_none() {
     let case = Case::new(
         "rule a-rule low \"A title\"\n  for p in Pod\n  deny when p.name matches (p.annotations[\"re\"] ?? \"x\") \"m\"\n",
     );
-    let pod = |re: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{ name: web, annotations: {{ re: '{re}' }} }}\nspec: {{ containers: [] }}");
+    let pod = |re: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{ name: web, annotations: {{ re: '{re}' }} }}\nspec: {{ containers: [] }}"
+        )
+    };
     assert_eq!(case.given(&pod("w(b")).lines(), ["undecided Pod web: a pattern is no regular expression"]);
 }
 

@@ -4,7 +4,9 @@ use crate::testkit::Case;
 
 /// The value of an expression on a ConfigMap `c` with some data.
 fn value(expression: &str, data: &str) -> String {
-    let rules = format!("rule a-rule low \"A title\"\n  for c in ConfigMap\n  let x = {expression}\n  deny when x exists \"{{x}}\"\n");
+    let rules = format!(
+        "rule a-rule low \"A title\"\n  for c in ConfigMap\n  let x = {expression}\n  deny when x exists \"{{x}}\"\n"
+    );
     let case = Case::new(&rules)
         .given(&format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: c, namespace: shop }}\ndata: {data}"));
     let verdicts = case.verdicts();
@@ -62,9 +64,18 @@ fn embedded_documents() {
     assert_eq!(value("c.data[\"a\"].json().x[1] as int?", "{ a: '{\"x\": [1, 2]}' }"), "2");
     assert_eq!(value("c.data[\"a\"].json().x as int?", "{ a: '{' }"), "missing");
     assert_eq!(value("c.data[\"a\"].yaml().x as bool?", "{ a: 'x: yes' }"), "true");
-    assert_eq!(value("c.data[\"a\"].hcl().path[0].x[0].capabilities as list<string>?", "{ a: 'path \"x\" { capabilities = [\"read\"] }' }"), "read");
+    assert_eq!(
+        value(
+            "c.data[\"a\"].hcl().path[0].x[0].capabilities as list<string>?",
+            "{ a: 'path \"x\" { capabilities = [\"read\"] }' }"
+        ),
+        "read"
+    );
     // {"alg":"none"} . {"iss":"me","exp":86400} . signature
-    assert_eq!(value("c.data[\"a\"].jwt().expires", "{ a: eyJhbGciOiJub25lIn0.eyJpc3MiOiJtZSIsImV4cCI6ODY0MDB9.c2ln }"), "1970-01-02");
+    assert_eq!(
+        value("c.data[\"a\"].jwt().expires", "{ a: eyJhbGciOiJub25lIn0.eyJpc3MiOiJtZSIsImV4cCI6ODY0MDB9.c2ln }"),
+        "1970-01-02"
+    );
     assert_eq!(value("c.data[\"a\"].jwt().issuer", "{ a: no.token.here }"), "missing");
 }
 
