@@ -46,8 +46,11 @@ pub(crate) fn pattern<'a>(value: &Value<'a>) -> Outcome<'a, Arc<Regex>> {
     }
 }
 
+/// Patterns that were met before; nothing where one is none.
+type Known = Mutex<HashMap<Box<str>, Option<Arc<Regex>>>>;
+
 fn compile(text: &str) -> Option<Arc<Regex>> {
-    static KNOWN: OnceLock<Mutex<HashMap<Box<str>, Option<Arc<Regex>>>>> = OnceLock::new();
+    static KNOWN: OnceLock<Known> = OnceLock::new();
     let known = KNOWN.get_or_init(Mutex::default);
     if let Some(regex) = known.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
         return regex.clone();

@@ -1,6 +1,6 @@
 //! Reports: one model, and a renderer for each format.
 //!
-//! A renderer sees a [`Report`](model::Report) and nothing else, so none of them can show what the model does not hold.
+//! A renderer sees a [`model::Report`] and nothing else, so none of them can show what the model does not hold.
 
 pub mod build;
 pub mod fingerprint;

@@ -405,7 +405,7 @@ impl Env {
     }
 
     /// Every name that is in scope in a module, for "did you mean".
-    pub fn names_in_scope<'e>(&'e self, module: usize) -> impl Iterator<Item = &'e str> {
+    pub fn names_in_scope(&self, module: usize) -> impl Iterator<Item = &str> {
         self.names
             .iter()
             .filter(move |(_, decls)| decls.iter().any(|&decl| self.sees(module, self.decls[decl].module)))

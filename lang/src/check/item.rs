@@ -33,6 +33,7 @@ pub enum Dep {
 /// The part of the program that an item makes.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each is the item of the same name")]
+#[allow(clippy::large_enum_variant, reason = "there is one for each item, kept behind its own pointer")]
 pub enum Checked {
     None,
     Param(ir::Param),

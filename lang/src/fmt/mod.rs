@@ -1,6 +1,6 @@
 //! The one layout of rule files, without options.
 //!
-//! An item is laid out from its tokens: the syntax tree only says where lines may break ([`marks`]), so what a file
+//! An item is laid out from its tokens: the syntax tree only says where lines may break (`marks`), so what a file
 //! says cannot change. Tokens, comments and parentheses stay as they are; only the blanks between them, and the
 //! indentation of block strings, are set. Where the author broke a line before a message or between the parts of a
 //! `view`, `link` or `waive`, the break is kept; all other breaks follow from the width. A broken item stays as it is.

@@ -184,7 +184,7 @@ fn misspelt_clause(fault: &Fault<'_>) -> Slip {
     } else {
         return None;
     };
-    if !fault.is_name(0) || !(fault.begins_line() || !fault.expects_operator()) {
+    if !fault.is_name(0) || (!fault.begins_line() && fault.expects_operator()) {
         return None;
     }
     let at = fault.at(0);
