@@ -3,7 +3,7 @@
 #
 #   openapi.sh KUBECONFIG DIR
 #
-# DIR then serves `TACIT_OPENAPI=DIR cargo test -p tacit-tests --test schema_openapi` and `xtask schemas`.
+# DIR then serves `TACIT_OPENAPI=DIR cargo test -p tacit-tests --test schema_openapi -- --ignored` and `xtask schemas`.
 # For the table of built-in kinds, start the server once with --runtime-config=api/all=true (--openapi DIR)
 # and once without (--defaults DIR).
 set -euo pipefail

@@ -130,11 +130,9 @@ fn every_built_in_kind_has_the_paths_that_a_server_counted() {
 }
 
 #[test]
+#[ignore = "needs TACIT_OPENAPI, the folder that `tests/cluster/openapi.sh` fills"]
 fn every_path_is_in_the_documents_of_a_server() {
-    let Some(dir) = std::env::var_os("TACIT_OPENAPI").map(PathBuf::from) else {
-        eprintln!("skipped: TACIT_OPENAPI names no folder of documents (see tests/cluster/openapi.sh)");
-        return;
-    };
+    let dir = std::env::var_os("TACIT_OPENAPI").map(PathBuf::from).expect("TACIT_OPENAPI names a folder of documents");
     let documents = of_documents(&dir);
     if std::env::var_os("TACIT_PIN").is_some() {
         std::fs::write(pinned(), summary(&documents)).expect("data/openapi-paths.txt can be written");
