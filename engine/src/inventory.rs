@@ -175,7 +175,6 @@ impl Controllers {
         (!uid.is_empty() && self.seen.contains(&uid_key(uid)))
             || name_keys(object, text("kind"), text("name")).iter().any(|key| self.seen.contains(key))
     }
-
 }
 
 /// The key of a unique id.

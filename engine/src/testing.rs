@@ -119,8 +119,7 @@ impl<'p> Tester<'p> {
             EvalOptions { params: test.with.clone(), explain, ..EvalOptions::at(test.now.unwrap_or(self.now)) };
         let evaluator = Evaluator::new(program.clone(), self.schemas.clone(), options);
         let complete = if complete { Complete::Everything } else { Complete::Nothing };
-        let mut outcome =
-            run(&input, &[], &evaluator, &RunOptions { schemas: self.schemas.clone(), complete }, &());
+        let mut outcome = run(&input, &[], &evaluator, &RunOptions { schemas: self.schemas.clone(), complete }, &());
         outcome.sort();
         outcome
     }

@@ -98,11 +98,8 @@ impl Case {
         let mut found = Vec::new();
         for (name, text) in &self.files {
             let kustomization = name.ends_with("kustomization.yaml").then(|| schemas.kinds_named("KustomizeFile")[0]);
-            let context = Context {
-                default_namespace: self.namespace.clone(),
-                file_kind: kustomization,
-                ..Context::default()
-            };
+            let context =
+                Context { default_namespace: self.namespace.clone(), file_kind: kustomization, ..Context::default() };
             let loaded = load_yaml(SourceText::new(name.as_str(), text.as_str()), &LoadOptions::default());
             assert!(loaded.errors.is_empty(), "the manifests of a test do not parse: {:?}", loaded.errors);
             for document in loaded.documents {

@@ -70,7 +70,13 @@ impl Documents {
     }
 
     /// Applies the changes of a client, in their order.
-    pub fn change(&mut self, path: &Path, version: i32, changes: Vec<TextDocumentContentChangeEvent>, encoding: Encoding) {
+    pub fn change(
+        &mut self,
+        path: &Path,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+        encoding: Encoding,
+    ) {
         let Some(document) = self.open.get_mut(path) else { return };
         document.version = version;
         for change in changes {

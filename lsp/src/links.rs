@@ -47,7 +47,12 @@ pub fn hover(state: &State, path: &Path, offset: u32) -> Option<(lsp::Range, Str
         let kinds: Vec<&str> = found.reference.kinds.iter().map(|kind| &*schemas.kind(*kind).name).collect();
         let title = |object: &Object| {
             let namespace = object.namespace.known().map(|name| format!("{name}/")).unwrap_or_default();
-            format!("{} `{namespace}{}` in `{}`", object.kind_name, object.name, shown(state, &object.document.source.path))
+            format!(
+                "{} `{namespace}{}` in `{}`",
+                object.kind_name,
+                object.name,
+                shown(state, &object.document.source.path)
+            )
         };
         let mut text = format!("Refers to {} `{}`", kinds.join(" or "), found.reference.name);
         for object in &found.targets {
@@ -96,11 +101,15 @@ fn with_reference<T>(state: &State, path: &Path, offset: u32, tell: impl FnOnce(
     let object = found.iter().find(|object| object.node().span().touches(offset))?;
     let reference = reference(object, ready, offset)?;
     let targets = lookup(state, input, ready, &reference.name, &|object| {
-        object.kind.is_some_and(|kind| reference.kinds.contains(&kind)) && *object.name == *reference.name && near(object, &reference)
+        object.kind.is_some_and(|kind| reference.kinds.contains(&kind))
+            && *object.name == *reference.name
+            && near(object, &reference)
     });
     let secret = reference.kinds.iter().any(|kind| &*ready.schemas.kind(*kind).name == "Secret");
     let makers = if secret {
-        lookup(state, input, ready, &reference.name, &|object| makes(object, &reference.name) && near(object, &reference))
+        lookup(state, input, ready, &reference.name, &|object| {
+            makes(object, &reference.name) && near(object, &reference)
+        })
     } else {
         Vec::new()
     };
@@ -128,9 +137,10 @@ fn reference<'d>(object: &'d Object, ready: &Ready, offset: u32) -> Option<Refer
     let mut best = None;
     loop {
         let step = match node.kind() {
-            Kind::Map => node.entries().find(|(_, key, value)| key.span().touches(offset) || value.span().touches(offset)).map(
-                |(key, _, value)| (key.to_owned(), value),
-            ),
+            Kind::Map => node
+                .entries()
+                .find(|(_, key, value)| key.span().touches(offset) || value.span().touches(offset))
+                .map(|(key, _, value)| (key.to_owned(), value)),
             Kind::Seq => node.items().find(|item| item.span().touches(offset)).map(|item| ("[]".to_owned(), item)),
             _ => None,
         };
@@ -148,7 +158,8 @@ fn reference<'d>(object: &'d Object, ready: &Ready, offset: u32) -> Option<Refer
             _ => None,
         };
         node = next;
-        let link = ready.program.links.iter().find(|link| owners.iter().any(|(owner, steps)| is_at(link, owner, steps)));
+        let link =
+            ready.program.links.iter().find(|link| owners.iter().any(|(owner, steps)| is_at(link, owner, steps)));
         if let Some(link) = link
             && let Some(found) = read(link, node, object, schemas)
         {

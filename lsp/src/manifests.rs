@@ -82,15 +82,19 @@ pub fn collect(mut outcome: Outcome, ready: &Ready) -> Collected {
             (found.rule.clone(), file, place, found.edits.clone())
         })
         .collect();
-    let report = build(outcome, &ready.program.rules, Settings {
-        now: ready.now,
-        waivers: ready.waivers.clone(),
-        baseline: None,
-        severity: ready.severity.clone(),
-        idle: Vec::new(),
-        notes: Vec::new(),
-        excerpts: false,
-    });
+    let report = build(
+        outcome,
+        &ready.program.rules,
+        Settings {
+            now: ready.now,
+            waivers: ready.waivers.clone(),
+            baseline: None,
+            severity: ready.severity.clone(),
+            idle: Vec::new(),
+            notes: Vec::new(),
+            excerpts: false,
+        },
+    );
     let mut findings: HashMap<PathBuf, Vec<ManifestFinding>> = HashMap::new();
     for (entry, (rule, file, (span, path, object), edits)) in report.findings.into_iter().zip(raw) {
         if entry.waived.is_none() {
@@ -201,8 +205,7 @@ impl Manifests {
         let Some(file) = self.files.get(path) else { return Vec::new() };
         let index = LineIndex::new(&file.text);
         let lines = Lines { text: &file.text, index: &index, encoding: state.encoding };
-        let mut diagnostics: Vec<_> =
-            file.findings.iter().map(|found| diagnostic(state, lines, found)).collect();
+        let mut diagnostics: Vec<_> = file.findings.iter().map(|found| diagnostic(state, lines, found)).collect();
         for problem in &file.problems {
             let (line, column) = problem.at.unwrap_or((1, 1));
             let start = lsp::Position { line: line.saturating_sub(1), character: column.saturating_sub(1) };
@@ -275,7 +278,10 @@ fn diagnostic(state: &State, lines: Lines<'_>, found: &ManifestFinding) -> lsp::
             lsp::DiagnosticRelatedInformation {
                 location: lsp::Location {
                     uri: uri::of_path(Path::new(&*at.file)),
-                    range: lsp::Range { start: position(at.line, at.column), end: position(at.end_line, at.end_column) },
+                    range: lsp::Range {
+                        start: position(at.line, at.column),
+                        end: position(at.end_line, at.end_column),
+                    },
                 },
                 message: related.message.clone(),
             }

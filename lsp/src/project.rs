@@ -153,7 +153,9 @@ impl Project {
 
     fn rule_dir(&self, path: &Path) -> PathBuf {
         let dirs = self.config.rules.iter().map(|dir| absolute(&self.base.join(dir)));
-        dirs.filter(|dir| path.starts_with(dir)).max_by_key(|dir| dir.as_os_str().len()).unwrap_or_else(|| self.base.clone())
+        dirs.filter(|dir| path.starts_with(dir))
+            .max_by_key(|dir| dir.as_os_str().len())
+            .unwrap_or_else(|| self.base.clone())
     }
 
     /// Forgets a rule file.

@@ -13,7 +13,9 @@ pub fn tacit_files(dir: &Path) -> Vec<PathBuf> {
             let hidden = entry.file_name().to_string_lossy().starts_with('.');
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && !hidden => open.push(path),
-                Ok(kind) if kind.is_file() && path.extension().is_some_and(|extension| extension == "tacit") => files.push(path),
+                Ok(kind) if kind.is_file() && path.extension().is_some_and(|extension| extension == "tacit") => {
+                    files.push(path)
+                }
                 _ => {}
             }
         }

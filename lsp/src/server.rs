@@ -169,7 +169,9 @@ fn receive(event: Event, queue: &mut VecDeque<Event>, cancelled: &mut HashSet<Re
         && notification.method == "$/cancelRequest"
     {
         let id = match notification.params.get("id") {
-            Some(serde_json::Value::Number(id)) => id.as_i64().and_then(|id| i32::try_from(id).ok()).map(RequestId::from),
+            Some(serde_json::Value::Number(id)) => {
+                id.as_i64().and_then(|id| i32::try_from(id).ok()).map(RequestId::from)
+            }
             Some(serde_json::Value::String(id)) => Some(RequestId::from(id.clone())),
             _ => None,
         };
@@ -246,11 +248,8 @@ impl State {
         if runs {
             self.ask("window/workDoneProgress/create", json!({ "token": token }));
         }
-        let value = if runs {
-            json!({ "kind": "begin", "title": "Checking manifests" })
-        } else {
-            json!({ "kind": "end" })
-        };
+        let value =
+            if runs { json!({ "kind": "begin", "title": "Checking manifests" }) } else { json!({ "kind": "end" }) };
         self.notify("$/progress", json!({ "token": token, "value": value }));
     }
 

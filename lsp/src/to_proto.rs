@@ -61,14 +61,22 @@ pub fn markdown(value: impl Into<String>) -> lsp::MarkupContent {
 }
 
 /// A problem of a rule file.
-pub fn diagnostic(state: &State, project: &Project, path: &Path, lines: Lines<'_>, found: &diag::Diagnostic) -> lsp::Diagnostic {
+pub fn diagnostic(
+    state: &State,
+    project: &Project,
+    path: &Path,
+    lines: Lines<'_>,
+    found: &diag::Diagnostic,
+) -> lsp::Diagnostic {
     let mut related = Vec::new();
     for other in &found.related {
         let location = match &other.module {
             Some(module) => location(state, project, &ide::Location { module: module.clone(), span: other.span }),
             None => Some(lsp::Location { uri: state.uri_of(path), range: lines.range(other.span) }),
         };
-        related.extend(location.map(|location| lsp::DiagnosticRelatedInformation { location, message: other.message.clone() }));
+        related.extend(
+            location.map(|location| lsp::DiagnosticRelatedInformation { location, message: other.message.clone() }),
+        );
     }
     let mut message = found.message.clone();
     if let Some(help) = &found.help {

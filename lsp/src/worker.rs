@@ -89,11 +89,8 @@ impl Job {
         let off = config.families.iter().filter(|(_, on)| !on).map(|(family, _)| family);
         let selection = Selection::new(&config.only, config.skip.iter().chain(off)).unwrap_or_default();
         let file = config.file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
-        let severity = config
-            .severity
-            .iter()
-            .filter_map(|(rule, severity)| Some((Pattern::new(rule).ok()?, *severity)))
-            .collect();
+        let severity =
+            config.severity.iter().filter_map(|(rule, severity)| Some((Pattern::new(rule).ok()?, *severity))).collect();
         let texts: HashMap<PathBuf, Arc<str>> = documents
             .all()
             .filter(|(path, document)| document.language == Language::Manifest && project.holds(path))
@@ -124,7 +121,9 @@ impl Job {
         let input = Arc::new(Input::find_with(&self.walk, self.namespace.clone(), &overlay).ok()?);
         let definitions = definitions(&input);
         let ready = match known.get(&self.root) {
-            Some((generation, kinds, ready)) if *generation == self.generation && *kinds == definitions => ready.clone(),
+            Some((generation, kinds, ready)) if *generation == self.generation && *kinds == definitions => {
+                ready.clone()
+            }
             _ => {
                 let ready = Arc::new(self.ready(&input));
                 known.insert(self.root.clone(), (self.generation, definitions, ready.clone()));
@@ -279,9 +278,10 @@ impl Shared {
                     slot.running = job.is_some();
                     return job;
                 }
-                Some(wait) => {
-                    self.changed.wait_timeout(slot, wait).map_or_else(|poisoned| poisoned.into_inner().0, |(slot, _)| slot)
-                }
+                Some(wait) => self
+                    .changed
+                    .wait_timeout(slot, wait)
+                    .map_or_else(|poisoned| poisoned.into_inner().0, |(slot, _)| slot),
                 None => self.changed.wait(slot).unwrap_or_else(|poisoned| poisoned.into_inner()),
             };
         }

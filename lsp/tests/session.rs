@@ -70,7 +70,8 @@ fn errors_of_rules_come_while_typing_and_go() {
     // One character of the field, as an editor sends it.
     let line = RULES.lines().position(|line| line.contains("secretKeyRef")).expect("there");
     let column = RULES.lines().nth(line).and_then(|text| text.find("secretKeyRef")).expect("there");
-    let range = json!({ "start": { "line": line, "character": column }, "end": { "line": line, "character": column + 1 } });
+    let range =
+        json!({ "start": { "line": line, "character": column }, "end": { "line": line, "character": column + 1 } });
     client.change("rules/env.tacit", json!([{ "range": range, "text": "x" }]));
     let found = client.wait_for("rules/env.tacit", |found| !found.is_empty());
     assert_eq!(codes(&found), ["T0103"]);
@@ -127,7 +128,10 @@ fn references_in_manifests_are_followed() {
     assert_eq!(places[0]["range"]["start"]["line"], 3, "the ExternalSecret that makes it");
     let hover = client.request("textDocument/hover", client.at("k8s/pod.yaml", POD, "name: db", 7));
     let text = hover["contents"]["value"].as_str().expect("text");
-    assert!(text.contains("Refers to Secret `db`") && text.contains("Made by ExternalSecret `prod/db` in `k8s/eso.yaml`"), "{text}");
+    assert!(
+        text.contains("Refers to Secret `db`") && text.contains("Made by ExternalSecret `prod/db` in `k8s/eso.yaml`"),
+        "{text}"
+    );
     client.open("k8s/eso.yaml");
     let store = client.request("textDocument/definition", client.at("k8s/eso.yaml", MADE, "name: vault", 7));
     assert_eq!(store[0]["range"]["start"]["line"], 10);
@@ -151,9 +155,15 @@ fn every_feature_of_rule_files_answers() {
     assert!(hover["contents"]["value"].as_str().expect("text").contains("SecretKeySelector"));
 
     let list = client.request("textDocument/completion", at("c.env when", 2));
-    let labels: Vec<_> = list["items"].as_array().expect("items").iter().map(|item| item["label"].as_str().unwrap_or_default()).collect();
+    let labels: Vec<_> = list["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| item["label"].as_str().unwrap_or_default())
+        .collect();
     assert!(labels.contains(&"env") && labels.contains(&"image"), "{labels:?}");
-    let item = list["items"].as_array().expect("items").iter().find(|item| item["label"] == "flag").expect("a method").clone();
+    let item =
+        list["items"].as_array().expect("items").iter().find(|item| item["label"] == "flag").expect("a method").clone();
     let resolved = client.request("completionItem/resolve", item);
     assert!(resolved["documentation"]["value"].as_str().expect("text").contains("among command and arguments"));
 
@@ -163,17 +173,25 @@ fn every_feature_of_rule_files_answers() {
     let path = library[0]["uri"].as_str().and_then(|uri| uri.strip_prefix("file://")).expect("a file");
     assert!(std::fs::read_to_string(path).expect("it is there").contains("group Workload"));
 
-    let references = client.request("textDocument/references", with(at("rule secret-as-variable", 8), "context", json!({ "includeDeclaration": true })));
+    let references = client.request(
+        "textDocument/references",
+        with(at("rule secret-as-variable", 8), "context", json!({ "includeDeclaration": true })),
+    );
     assert_eq!(references.as_array().map(Vec::len), Some(2));
     let highlights = client.request("textDocument/documentHighlight", at("c in w", 0));
     assert_eq!(highlights.as_array().map(Vec::len), Some(3));
 
-    assert_eq!(client.request("textDocument/prepareRename", at("rule secret-as-variable", 8))["placeholder"], "secret-as-variable");
-    let edit = client.request("textDocument/rename", with(at("rule secret-as-variable", 8), "newName", json!("env-secret")));
+    assert_eq!(
+        client.request("textDocument/prepareRename", at("rule secret-as-variable", 8))["placeholder"],
+        "secret-as-variable"
+    );
+    let edit =
+        client.request("textDocument/rename", with(at("rule secret-as-variable", 8), "newName", json!("env-secret")));
     let changes = edit["documentChanges"].as_array().expect("changes");
     assert_eq!(changes.len(), 2, "the rule file and tacit.toml");
     assert!(apply(PROJECT, &changes[1]["edits"]).contains("only = [\"env-secret\"]"));
-    let refused = client.try_request("textDocument/rename", with(at("rule secret-as-variable", 8), "newName", json!("deny")));
+    let refused =
+        client.try_request("textDocument/rename", with(at("rule secret-as-variable", 8), "newName", json!("deny")));
     assert_eq!(refused.expect_err("refused")["message"], "`deny` is a reserved word");
 
     let symbols = client.request("textDocument/documentSymbol", document.clone());
@@ -184,21 +202,42 @@ fn every_feature_of_rule_files_answers() {
 
     let tokens = client.request("textDocument/semanticTokens/full", document.clone());
     assert!(tokens["data"].as_array().is_some_and(|data| data.len() > 100 && data.len() % 5 == 0));
-    let same = client.request("textDocument/semanticTokens/full/delta", with(document.clone(), "previousResultId", tokens["resultId"].clone()));
+    let same = client.request(
+        "textDocument/semanticTokens/full/delta",
+        with(document.clone(), "previousResultId", tokens["resultId"].clone()),
+    );
     assert_eq!(same["edits"], json!([]));
 
     let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 20, "character": 0 } });
     let hints = client.request("textDocument/inlayHint", with(document.clone(), "range", range.clone()));
-    assert!(hints.as_array().is_some_and(|hints| hints.iter().any(|hint| hint["label"] == ": Container | EphemeralContainer" || hint["label"].as_str().is_some_and(|l| l.contains("Container")))), "{hints}");
-    assert!(client.request("textDocument/foldingRange", document.clone()).as_array().is_some_and(|folds| folds.len() >= 2));
-    let ranges = client.request("textDocument/selectionRange", with(document.clone(), "positions", json!([at("secretKeyRef", 3)["position"]])));
+    assert!(
+        hints
+            .as_array()
+            .is_some_and(|hints| hints.iter().any(|hint| hint["label"] == ": Container | EphemeralContainer"
+                || hint["label"].as_str().is_some_and(|l| l.contains("Container")))),
+        "{hints}"
+    );
+    assert!(
+        client.request("textDocument/foldingRange", document.clone()).as_array().is_some_and(|folds| folds.len() >= 2)
+    );
+    let ranges = client.request(
+        "textDocument/selectionRange",
+        with(document.clone(), "positions", json!([at("secretKeyRef", 3)["position"]])),
+    );
     assert!(ranges[0]["parent"]["parent"].is_object());
     assert_eq!(client.request("textDocument/documentLink", document.clone()), json!([]));
     let options = json!({ "tabSize": 2, "insertSpaces": true });
-    assert_eq!(client.request("textDocument/formatting", with(document.clone(), "options", options)), json!([]), "it is laid out already");
+    assert_eq!(
+        client.request("textDocument/formatting", with(document.clone(), "options", options)),
+        json!([]),
+        "it is laid out already"
+    );
     let item = client.request("textDocument/prepareCallHierarchy", at("containers", 2));
     let calls = client.request("callHierarchy/incomingCalls", json!({ "item": item[0] }));
-    assert!(calls.as_array().is_some_and(|calls| calls.iter().any(|call| call["from"]["name"] == "secret-as-variable")), "{calls}");
+    assert!(
+        calls.as_array().is_some_and(|calls| calls.iter().any(|call| call["from"]["name"] == "secret-as-variable")),
+        "{calls}"
+    );
     client.close();
 }
 
@@ -209,7 +248,13 @@ fn tests_run_from_the_editor() {
     client.wait_for("rules/env.tacit", <[Value]>::is_empty);
     let document = json!({ "textDocument": { "uri": client.uri("rules/env.tacit") } });
     let lenses = client.request("textDocument/codeLens", document.clone());
-    let run = lenses.as_array().expect("lenses").iter().find(|lens| lens["command"]["title"] == "run this test").expect("a test").clone();
+    let run = lenses
+        .as_array()
+        .expect("lenses")
+        .iter()
+        .find(|lens| lens["command"]["title"] == "run this test")
+        .expect("a test")
+        .clone();
     let command = json!({ "command": run["command"]["command"], "arguments": run["command"]["arguments"] });
     let results = client.request("workspace/executeCommand", command);
     assert_eq!(results[0]["passed"], true, "{results}");
@@ -223,10 +268,14 @@ fn tests_run_from_the_editor() {
 fn a_rule_is_evaluated_step_by_step() {
     let client = Client::new(&files());
     let arguments = json!([{ "rule": "secret-as-variable", "uri": client.uri("k8s/pod.yaml") }]);
-    let result = client.request("workspace/executeCommand", json!({ "command": "tacit.evaluate", "arguments": arguments }));
+    let result =
+        client.request("workspace/executeCommand", json!({ "command": "tacit.evaluate", "arguments": arguments }));
     assert_eq!(result["findings"][0]["message"], "container app receives DB");
     let steps = result["steps"].as_array().expect("steps");
-    assert!(steps.iter().any(|step| step["text"] == "e.valueFrom.secretKeyRef exists" && step["value"] == "true"), "{result:#}");
+    assert!(
+        steps.iter().any(|step| step["text"] == "e.valueFrom.secretKeyRef exists" && step["value"] == "true"),
+        "{result:#}"
+    );
     client.close();
 }
 
@@ -237,7 +286,8 @@ fn a_client_that_asks_for_diagnostics_gets_them_and_hears_of_no_change() {
         "workspace": { "diagnostics": { "refreshSupport": true } },
     });
     let broken = RULES.replace("secretKeyRef", "secretKeyReff");
-    let client = Client::with(&[("tacit.toml", PROJECT), ("rules/env.tacit", &broken), ("k8s/pod.yaml", POD)], capabilities);
+    let client =
+        Client::with(&[("tacit.toml", PROJECT), ("rules/env.tacit", &broken), ("k8s/pod.yaml", POD)], capabilities);
     client.open("rules/env.tacit");
     let document = json!({ "textDocument": { "uri": client.uri("rules/env.tacit") } });
     let report = client.request("textDocument/diagnostic", document.clone());

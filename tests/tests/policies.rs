@@ -36,7 +36,9 @@ fn secret_in_env() {
     let verdicts = |env: &str| verdicts("secret-in-env", &pod(env), &[]);
     assert_eq!(
         verdicts("{ name: DB, valueFrom: { secretKeyRef: { name: db, key: url } } }"),
-        ["8:46 $['spec']['containers'][0]['env'][0]['valueFrom']['secretKeyRef'] container web receives Secret db as $DB"]
+        [
+            "8:46 $['spec']['containers'][0]['env'][0]['valueFrom']['secretKeyRef'] container web receives Secret db as $DB"
+        ]
     );
     assert_eq!(verdicts("{ name: DB, valueFrom: { configMapKeyRef: { name: db, key: url } } }"), CLEAN);
     assert_eq!(
@@ -80,11 +82,17 @@ fn identity_first() {
     let verdicts = |resources: &str| verdicts("identity-first", &config(resources), &[]);
     let others = "- resources: [configmaps]\n  providers: [{ identity: {} }]\n";
     assert_eq!(
-        verdicts(&format!("{others}- resources: ['*.*']\n  providers: [{{ identity: {{}} }}, {{ kms: {{ name: k }} }}]\n")),
-        ["7:27 $['resources'][1]['providers'][0]['identity'] new Secrets are stored in plain text: identity is the first provider"]
+        verdicts(&format!(
+            "{others}- resources: ['*.*']\n  providers: [{{ identity: {{}} }}, {{ kms: {{ name: k }} }}]\n"
+        )),
+        [
+            "7:27 $['resources'][1]['providers'][0]['identity'] new Secrets are stored in plain text: identity is the first provider"
+        ]
     );
     assert_eq!(
-        verdicts(&format!("{others}- resources: [secrets]\n  providers: [{{ kms: {{ name: k }} }}, {{ identity: {{}} }}]\n")),
+        verdicts(&format!(
+            "{others}- resources: [secrets]\n  providers: [{{ kms: {{ name: k }} }}, {{ identity: {{}} }}]\n"
+        )),
         CLEAN
     );
     assert_eq!(verdicts(others), CLEAN);
@@ -111,13 +119,17 @@ fn sealed_cluster_wide() {
     );
     assert_eq!(
         verdicts("", &format!("  template:\n    metadata: {{ {wide} }}\n")),
-        [format!("7:72 $['spec']['template']['metadata']['annotations']['sealedsecrets.bitnami.com/cluster-wide'] {message}")]
+        [format!(
+            "7:72 $['spec']['template']['metadata']['annotations']['sealedsecrets.bitnami.com/cluster-wide'] {message}"
+        )]
     );
     assert_eq!(verdicts("", ""), CLEAN);
     // An annotation is a text; what the API server would refuse carries no verdict.
     assert_eq!(
         verdicts(", annotations: { sealedsecrets.bitnami.com/cluster-wide: true }", ""),
-        ["undecided metadata.annotations[\"sealedsecrets.bitnami.com/cluster-wide\"] is true or false where the schema has a text"]
+        [
+            "undecided metadata.annotations[\"sealedsecrets.bitnami.com/cluster-wide\"] is true or false where the schema has a text"
+        ]
     );
 }
 
@@ -177,7 +189,10 @@ fn literal_credential() {
     };
     let verdicts = |value: &str| verdicts("literal-credential", &job(value), &[]);
     let path = "$['spec']['jobTemplate']['spec']['template']['spec']['initContainers'][0]['env'][0]['value']";
-    assert_eq!(verdicts("Quay-Lantern-8812"), [format!("13:22 {path} container dump has a credential in $DB_PASSWORD")]);
+    assert_eq!(
+        verdicts("Quay-Lantern-8812"),
+        [format!("13:22 {path} container dump has a credential in $DB_PASSWORD")]
+    );
     assert_eq!(verdicts("$(OTHER)"), CLEAN);
     assert_eq!(verdicts("''"), CLEAN);
     let path = "spec.jobTemplate.spec.template.spec.initContainers[0].env[0].value";

@@ -25,9 +25,9 @@ mod options;
 mod path;
 mod resolve;
 mod source;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 
 pub use arena::{Kind, NodeId, Style};

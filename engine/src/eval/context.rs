@@ -130,9 +130,11 @@ impl<'w, 'a> Context<'w, 'a> {
         let gap = if faulty!(self.world.options, GapForgotten) { Gap::NONE } else { gap };
         let Some(reads) = &mut self.reads else { return };
         let own = origin.object.is_some_and(|object| reads.own.iter().any(|own| std::ptr::eq(*own, object)));
-        if reads.best.as_ref().is_none_or(|best| {
-            (own, depth) > (best.own, best.depth) || last && (own, depth) == (best.own, best.depth)
-        }) {
+        if reads
+            .best
+            .as_ref()
+            .is_none_or(|best| (own, depth) > (best.own, best.depth) || last && (own, depth) == (best.own, best.depth))
+        {
             reads.best = Some(Read { origin, gap, own, depth });
         }
     }

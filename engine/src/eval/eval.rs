@@ -188,7 +188,11 @@ impl<'w, 'a> Context<'w, 'a> {
                 super::arithmetic::arithmetic(*op, &left, &right)
             }
             OpKind::If { condition, then, otherwise } => {
-                if self.truth(condition)? { self.eval(then) } else { self.eval(otherwise) }
+                if self.truth(condition)? {
+                    self.eval(then)
+                } else {
+                    self.eval(otherwise)
+                }
             }
             OpKind::Comprehension { bindings, condition, body } => {
                 let mut values = Vec::new();
@@ -301,7 +305,8 @@ impl<'w, 'a> Context<'w, 'a> {
             OpKind::Compare { op, left, right } => {
                 let left = self.eval(left)?;
                 // Literals are compared in place.
-                if let (BinaryOp::Eq | BinaryOp::Ne, OpKind::Str(text), Some(left)) = (op, &*right.kind, left.as_str()) {
+                if let (BinaryOp::Eq | BinaryOp::Ne, OpKind::Str(text), Some(left)) = (op, &*right.kind, left.as_str())
+                {
                     return Ok((left == &**text) == (*op == BinaryOp::Eq));
                 }
                 let right = self.eval(right)?;
@@ -484,17 +489,17 @@ impl<'w, 'a> Context<'w, 'a> {
                     None => none(),
                 }
             }
-            (Data::List(values), Data::Int(at)) => {
-                match position(*at, values.len()).and_then(|at| values.get(at)) {
-                    Some(Value { data: Data::Doubt(doubt), .. }) => return Err(doubt.clone()),
-                    Some(value) => value.clone(),
+            (Data::List(values), Data::Int(at)) => match position(*at, values.len()).and_then(|at| values.get(at)) {
+                Some(Value { data: Data::Doubt(doubt), .. }) => return Err(doubt.clone()),
+                Some(value) => value.clone(),
+                None => none(),
+            },
+            (Data::Node(node), _) => {
+                match index.as_str().and_then(|key| node.get(key)).filter(|item| !item.is_null()) {
+                    Some(item) => self.read(item, object, element)?,
                     None => none(),
                 }
             }
-            (Data::Node(node), _) => match index.as_str().and_then(|key| node.get(key)).filter(|item| !item.is_null()) {
-                Some(item) => self.read(item, object, element)?,
-                None => none(),
-            },
             (Data::Map(entries), _) => {
                 match entries.iter().find(|(key, _)| key.as_str().is_some() && key.as_str() == index.as_str()) {
                     Some((_, Value { data: Data::Doubt(doubt), .. })) => return Err(doubt.clone()),

@@ -67,7 +67,9 @@ impl<'w, 'a> Context<'w, 'a> {
             _ => {}
         }
         let link = reference.link.and_then(|link| world.plan.links.get(link.0 as usize));
-        let Some(link) = link else { return doubt("a value refers to nothing that a link declares", "", reference.origin) };
+        let Some(link) = link else {
+            return doubt("a value refers to nothing that a link declares", "", reference.origin);
+        };
         let owner = self.owner_of(reference);
         let [name, kind, namespace] = self.parts(link, reference, &owner)?;
         if let Data::Unknown = name.data {
@@ -131,8 +133,13 @@ impl<'w, 'a> Context<'w, 'a> {
         let Some(name) = kind.as_str().filter(|kind| !kind.is_empty()) else {
             return Ok(link.targets.first().map(|first| first.to_vec()).unwrap_or_default());
         };
-        let named: Vec<KindId> =
-            link.targets.iter().flat_map(|set| set.iter()).copied().filter(|&kind| *schemas.kind(kind).name == *name).collect();
+        let named: Vec<KindId> = link
+            .targets
+            .iter()
+            .flat_map(|set| set.iter())
+            .copied()
+            .filter(|&kind| *schemas.kind(kind).name == *name)
+            .collect();
         if named.is_empty() {
             let targets: Vec<&str> =
                 link.targets.iter().flat_map(|set| set.iter()).map(|&kind| schemas.kind(kind).unique_name()).collect();
@@ -201,7 +208,11 @@ impl<'w, 'a> Context<'w, 'a> {
                     _ => None,
                 });
                 doubt(
-                    format!("{} {name} is not in the input, which may not be all there is{}", or(&names), why.unwrap_or_default()),
+                    format!(
+                        "{} {name} is not in the input, which may not be all there is{}",
+                        or(&names),
+                        why.unwrap_or_default()
+                    ),
                     complete(&names),
                     reference.origin,
                 )

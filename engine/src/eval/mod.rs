@@ -166,7 +166,8 @@ impl Evaluator {
     /// Works out how to run a program.
     pub fn new(program: Arc<ir::Program>, schemas: Schemas, options: EvalOptions) -> Evaluator {
         let plan = lower::lower(&program);
-        let mut params: Vec<Value<'static>> = program.params.iter().map(|param| lower::constant(&param.default)).collect();
+        let mut params: Vec<Value<'static>> =
+            program.params.iter().map(|param| lower::constant(&param.default)).collect();
         for (id, value) in &options.params {
             if let Some(param) = params.get_mut(id.0 as usize) {
                 *param = lower::constant(value);
@@ -453,7 +454,10 @@ impl Evaluator {
     }
 
     fn explains(&self, plan: &RulePlan) -> bool {
-        self.options.explain.as_ref().is_some_and(|rule| plan.rule.code.as_ref() == Some(rule) || plan.rule.name == *rule)
+        self.options
+            .explain
+            .as_ref()
+            .is_some_and(|rule| plan.rule.code.as_ref() == Some(rule) || plan.rule.name == *rule)
     }
 
     /// One entry for each rule, also for those that meet nothing.

@@ -56,9 +56,8 @@ impl<'w, 'a> Context<'w, 'a> {
 
     /// The value of an element of a list or map; a wrong shape is raised where the element is used.
     pub fn read_element(&self, node: Node<'a>, object: Option<&'a Object>, shape: &Shape) -> Value<'a> {
-        self.read(node, object, shape).unwrap_or_else(|doubt| {
-            Value::at(Data::Doubt(doubt), Some(Origin::new(node, object)))
-        })
+        self.read(node, object, shape)
+            .unwrap_or_else(|doubt| Value::at(Data::Doubt(doubt), Some(Origin::new(node, object))))
     }
 
     /// Follows a chain of fields.

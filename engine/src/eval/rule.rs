@@ -290,11 +290,7 @@ impl<'a> Run<'a> {
 
     /// Where a finding points: at what its clause says, else at the deepest place that its condition read, else at the
     /// element of the innermost generator, else at the object.
-    fn place(
-        &self,
-        context: &mut Context<'_, 'a>,
-        verdict: &'a VerdictPlan,
-    ) -> (Option<ObjectRef>, Option<Place>) {
+    fn place(&self, context: &mut Context<'_, 'a>, verdict: &'a VerdictPlan) -> (Option<ObjectRef>, Option<Place>) {
         let seen = match (&verdict.at, &verdict.condition) {
             (Some(at), _) => self.read_of(context, at, true),
             (None, Some(condition)) => self.read_of(context, condition, false),

@@ -249,9 +249,7 @@ impl<'w, 'a> Context<'w, 'a> {
 /// The rows of a view or relation, computed once in a run.
 pub(super) fn rows<'w, 'a>(world: &'w World<'a>, source: &SourcePlan) -> Outcome<'a, &'w [Value<'a>]> {
     let rows = match source {
-        SourcePlan::View { id, .. } => {
-            world.views.get(id.0 as usize).map(|cell| cell.get_or_init(|| view(world, *id)))
-        }
+        SourcePlan::View { id, .. } => world.views.get(id.0 as usize).map(|cell| cell.get_or_init(|| view(world, *id))),
         SourcePlan::Relation { id, .. } => {
             world.relations.get(*id as usize).map(|cell| cell.get_or_init(|| crate::relation::rows(world, *id)))
         }

@@ -36,7 +36,9 @@ pub(super) fn held_by<'a>(context: &mut Context<'_, 'a>, receiver: &Value<'a>, a
     let (Data::Row(row), Some(argument)) = (&receiver.data, args.first()) else { return no };
     let (account, namespace) = match &argument.data {
         Data::Object(object) => match &object.namespace {
-            Namespace::Set(namespace) | Namespace::Given(namespace) => (object.name.to_string(), Some(namespace.to_string())),
+            Namespace::Set(namespace) | Namespace::Given(namespace) => {
+                (object.name.to_string(), Some(namespace.to_string()))
+            }
             Namespace::Unknown => (object.name.to_string(), None),
             Namespace::ClusterScoped => return no,
         },

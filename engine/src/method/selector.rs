@@ -20,7 +20,9 @@ pub(super) fn selects<'a>(receiver: &Value<'a>, args: &[Value<'a>]) -> Outcome<'
             Some(matches) => matches,
             None => return doubt("a label selector has an operator that does not exist", "", receiver.origin),
         },
-        Data::Node(node) => !node.is_empty() && node.entries().all(|(key, _, value)| labels(key) == value.scalar_text()),
+        Data::Node(node) => {
+            !node.is_empty() && node.entries().all(|(key, _, value)| labels(key) == value.scalar_text())
+        }
         Data::Map(entries) => {
             !entries.is_empty() && entries.iter().all(|(key, value)| key.as_str().and_then(labels) == value.as_str())
         }
@@ -34,7 +36,10 @@ pub(super) fn selects<'a>(receiver: &Value<'a>, args: &[Value<'a>]) -> Outcome<'
 fn is_selector(node: Node<'_>) -> bool {
     node.is_empty()
         || node.entries().all(|(key, _, value)| {
-            matches!((key, value.kind()), ("matchLabels", Kind::Map | Kind::Null) | ("matchExpressions", Kind::Seq | Kind::Null))
+            matches!(
+                (key, value.kind()),
+                ("matchLabels", Kind::Map | Kind::Null) | ("matchExpressions", Kind::Seq | Kind::Null)
+            )
         })
 }
 

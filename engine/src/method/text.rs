@@ -164,7 +164,8 @@ fn names(text: &str) -> Vec<&str> {
             Some(b'{') => (&rest[1..], Some('}')),
             _ => (rest, None),
         };
-        let end = inner.find(|c: char| !(is_name(c) || close == Some(')') && matches!(c, '-' | '.'))).unwrap_or(inner.len());
+        let end =
+            inner.find(|c: char| !(is_name(c) || close == Some(')') && matches!(c, '-' | '.'))).unwrap_or(inner.len());
         let name = &inner[..end];
         // `${NAME:-default}` reads NAME; an open parenthesis without its end reads nothing.
         let closed = match close {

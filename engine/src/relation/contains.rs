@@ -253,8 +253,10 @@ rule contains-rows info "Rows"
 
     fn said(case: Case) -> Vec<String> {
         let lines = case.lines();
-        let mut said: Vec<String> =
-            lines.into_iter().map(|line| line.split_once(": ").map_or(line.clone(), |(_, said)| said.to_owned())).collect();
+        let mut said: Vec<String> = lines
+            .into_iter()
+            .map(|line| line.split_once(": ").map_or(line.clone(), |(_, said)| said.to_owned()))
+            .collect();
         said.sort();
         said
     }

@@ -123,7 +123,8 @@ impl<'a> Rows<'_, 'a> {
             }
         }
         for resource in resources {
-            let entry = entries.items().enumerate().find(|(_, entry)| covered(*entry).any(|item| covers(item, resource)));
+            let entry =
+                entries.items().enumerate().find(|(_, entry)| covered(*entry).any(|item| covers(item, resource)));
             let stored = match entry {
                 None => Stored::by(Some("identity"), "no entry of the configuration covers it", entries),
                 Some((number, entry)) => {
@@ -175,8 +176,10 @@ impl<'a> Rows<'_, 'a> {
             self.kubeadm(object, configuration);
         }
         let contents = spec.get("files").into_iter().flat_map(Node::items).filter_map(|file| file.get("content"));
-        for content in contents.filter(|content| content.as_str().is_some_and(|text| text.contains("EncryptionConfig"))) {
-            let text = Value::at(Data::Str(content.as_str().unwrap_or_default()), Some(Origin::new(content, Some(object))));
+        for content in contents.filter(|content| content.as_str().is_some_and(|text| text.contains("EncryptionConfig")))
+        {
+            let text =
+                Value::at(Data::Str(content.as_str().unwrap_or_default()), Some(Origin::new(content, Some(object))));
             let parsed = crate::method::embedded(&mut Context::new(world), Method::Yaml, &text);
             let is_configuration = |root: &Node<'a>| {
                 let kind = root.get("kind").and_then(Node::as_str);

@@ -97,11 +97,8 @@ fn recipient<'a>(key: &str, value: &'a str, origin: Option<Origin<'a>>) -> Optio
     let (list, rest) = key.split_once("__list_")?;
     let field = rest.split_once("__map_")?.1;
     let (kind, _) = sops::RECIPIENTS.iter().find(|(kind, id)| *kind == list && *id == field)?;
-    let values = vec![
-        Value::at(Data::Str(kind), origin),
-        Value::at(Data::Str(value), origin),
-        Value::missing_at(origin),
-    ];
+    let values =
+        vec![Value::at(Data::Str(kind), origin), Value::at(Data::Str(value), origin), Value::missing_at(origin)];
     Some(Value::row(record("SopsRecipient"), values).with_origin(origin))
 }
 

@@ -139,7 +139,9 @@ impl Walk<'_> {
                 Some(field) => match field.type_in(self.version) {
                     Some(ty) => self.value(found, value, ty),
                     // Tacit's own table may know more than the CRD of the input: nothing is certain then.
-                    None if matches!(&field.versions, Presence::Only(versions) if !versions.is_empty()) && !info.open => {
+                    None if matches!(&field.versions, Presence::Only(versions) if !versions.is_empty())
+                        && !info.open =>
+                    {
                         found.unknown(key_node, value, format!("{} has no such field", self.version));
                     }
                     None => {}
@@ -269,7 +271,10 @@ rule schema-problem high "Objects are as their schemas have them"
         );
         assert_eq!(found.len(), 1, "{found:#?}");
         assert!(found[0].starts_with("deny VaultStaticSecret pay spec.type (missing, at 5:"), "{found:#?}");
-        assert!(found[0].contains(": missing spec.type: `kv-v1` or `kv-v2`") || found[0].ends_with("missing spec.type: a text"));
+        assert!(
+            found[0].contains(": missing spec.type: `kv-v1` or `kv-v2`")
+                || found[0].ends_with("missing spec.type: a text")
+        );
     }
 
     #[test]
@@ -316,7 +321,10 @@ rule schema-problem high "Objects are as their schemas have them"
               containers: [{ name: a, image: a }]
             ",
         );
-        assert_eq!(found, ["deny Pod a spec.restartPolicy: value spec.restartPolicy: `Always`, `Never` or `OnFailure`"]);
+        assert_eq!(
+            found,
+            ["deny Pod a spec.restartPolicy: value spec.restartPolicy: `Always`, `Never` or `OnFailure`"]
+        );
     }
 
     #[test]

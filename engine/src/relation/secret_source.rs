@@ -101,11 +101,19 @@ fn sources<'a>(object: &'a Object, info: &KindInfo) -> Vec<Source<'a>> {
             let keys = keys_of([at(root, &["spec", "encryptedData"]), at(root, &["spec", "template", "data"])]);
             found.own(Some("sealed-secrets"), name, Some(keys));
         }
-        ("secrets.hashicorp.com", "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret" | "HCPVaultSecretsApp") => {
+        (
+            "secrets.hashicorp.com",
+            "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret" | "HCPVaultSecretsApp",
+        ) => {
             let destination = at(root, &["spec", "destination"]);
             // Without `create` the Secret is another's, and only filled.
             if destination.and_then(|node| node.get("create")?.as_bool()) == Some(true) {
-                found.stated(destination.and_then(|node| node.get("name")), Some("vault-secrets-operator"), In::Own, None);
+                found.stated(
+                    destination.and_then(|node| node.get("name")),
+                    Some("vault-secrets-operator"),
+                    In::Own,
+                    None,
+                );
             }
         }
         ("secrets-store.csi.x-k8s.io", "SecretProviderClass") => {
@@ -400,12 +408,17 @@ rule secret-source info "Sources"
     #[test]
     fn the_keys_of_an_external_secret_are_known_where_it_states_them() {
         let external = |spec: &str| {
-            sources(&format!("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {{ name: db }}\nspec: {spec}\n"))
+            sources(&format!(
+                "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {{ name: db }}\nspec: {spec}\n"
+            ))
         };
         let data = "data: [{ secretKey: user, remoteRef: { key: k } }]";
         assert_eq!(external(&format!("{{ {data} }}")), ["external-secrets db user"]);
         assert_eq!(external(&format!("{{ {data}, target: {{ name: other }} }}")), ["external-secrets other user"]);
-        assert_eq!(external(&format!("{{ {data}, dataFrom: [{{ extract: {{ key: k }} }}] }}")), ["external-secrets db ?"]);
+        assert_eq!(
+            external(&format!("{{ {data}, dataFrom: [{{ extract: {{ key: k }} }}] }}")),
+            ["external-secrets db ?"]
+        );
         let template = "template: { data: { url: u } }";
         assert_eq!(external(&format!("{{ {data}, target: {{ {template} }} }}")), ["external-secrets db url"]);
         let template = "template: { mergePolicy: Merge, data: { url: u } }";

@@ -293,9 +293,9 @@ impl<'a> Uses<'a> {
                     let is_text = |field: &str| value.get(field).and_then(Node::as_str).is_some();
                     let other = ["configMap", "ConfigMap", "serviceAccount", "ServiceAccount"];
                     let other = other.iter().any(|part| key.contains(part))
-                        || ["type", "kind"].iter().any(|field| {
-                            value.get(field).and_then(Node::as_str).is_some_and(|kind| kind != "Secret")
-                        });
+                        || ["type", "kind"]
+                            .iter()
+                            .any(|field| value.get(field).and_then(Node::as_str).is_some_and(|kind| kind != "Secret"));
                     if is_text("name") && (of_secret || is_text("key")) && !other {
                         self.reference(value, "name", via, None);
                     } else if !other {

@@ -123,7 +123,9 @@ fn collect_recipients<'a>(holder: Node<'a>, object: Option<&'a Object>, out: &mu
             let origin = Some(Origin::new(entry, object));
             let text = |field: &str| entry.get(field).and_then(Node::scalar_text).unwrap_or_default();
             let id = match kind {
-                "azure_kv" => Data::Text(format!("{}/keys/{}", text("vault_url").trim_end_matches('/'), text(id)).into()),
+                "azure_kv" => {
+                    Data::Text(format!("{}/keys/{}", text("vault_url").trim_end_matches('/'), text(id)).into())
+                }
                 "hc_vault" => {
                     Data::Text(format!("{}/{}/{}", text("vault_address"), text("engine_path"), text(id)).into())
                 }

@@ -117,11 +117,17 @@ impl Input {
         overlay: &dyn Fn(&FoundFile) -> Option<Arc<SourceText>>,
     ) -> Result<Input, String> {
         let found = walk(options)?;
-        let files = found.files.into_iter().map(|found| { let text = overlay(&found); (found, text) }).collect();
+        let files = found
+            .files
+            .into_iter()
+            .map(|found| {
+                let text = overlay(&found);
+                (found, text)
+            })
+            .collect();
         let roots: Vec<PathBuf> = options.paths.iter().map(|path| absolute(path)).collect();
         let mut input = Self::look(files, found.skipped, &roots, default_namespace, Schemas::builtin());
-        input.walked =
-            Walked { options: options.clone(), hidden: found.hidden, directories: found.directories };
+        input.walked = Walked { options: options.clone(), hidden: found.hidden, directories: found.directories };
         Ok(input)
     }
 

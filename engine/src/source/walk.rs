@@ -328,9 +328,7 @@ mod tests {
         };
         let found = walk(&options).unwrap();
         let prefix = format!("{}/", dir.path().display());
-        let names = |files: &[FoundFile]| {
-            files.iter().map(|file| file.shown.replace(&prefix, "")).collect::<Vec<_>>()
-        };
+        let names = |files: &[FoundFile]| files.iter().map(|file| file.shown.replace(&prefix, "")).collect::<Vec<_>>();
         assert_eq!(names(&found.hidden), [".env", ".gitignore"]);
         let known = found.files.iter().chain(&found.hidden).map(|file| &*file.shown).collect();
         assert_eq!(names(&ignored(&options, &found.directories, &known)), ["secrets.yaml.dec"]);

@@ -152,7 +152,13 @@ impl Compiler {
             let name: Arc<str> = relation.name.into();
             let doc: Arc<str> = format!("One row for {}.", relation.doc).into();
             let detail = relation.columns.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ");
-            names.entry(name.clone()).or_insert(Named { name, kind: NamedKind::Relation, detail, doc, params: Vec::new() });
+            names.entry(name.clone()).or_insert(Named {
+                name,
+                kind: NamedKind::Relation,
+                detail,
+                doc,
+                params: Vec::new(),
+            });
         }
         for id in env.schemas.kinds() {
             let kind = env.schemas.kind(id);
@@ -193,7 +199,14 @@ impl Compiler {
                 let roots: Vec<TypeId> = kinds.iter().map(|kind| env.schemas.kind(*kind).root).collect();
                 add_fields(env, &checker, &mut members, &roots, ty);
                 for (word, attr) in ATTRS {
-                    add(&mut members, word, MemberKind::Attribute, attribute_type(attr).into(), attribute_doc(attr), false);
+                    add(
+                        &mut members,
+                        word,
+                        MemberKind::Attribute,
+                        attribute_type(attr).into(),
+                        attribute_doc(attr),
+                        false,
+                    );
                 }
             }
             Base::Struct(types) => {
@@ -250,7 +263,11 @@ impl Compiler {
     /// Name and type parameters of the function that an item declares.
     pub fn function(&self, name: &str) -> Option<Named> {
         let env = self.env();
-        let decl = env.declarations(name).iter().copied().find(|&decl| matches!(env.decls[decl].item.kind, ItemKind::Fn(_)))?;
+        let decl = env
+            .declarations(name)
+            .iter()
+            .copied()
+            .find(|&decl| matches!(env.decls[decl].item.kind, ItemKind::Fn(_)))?;
         declared(env, decl)
     }
 

@@ -106,7 +106,8 @@ impl Analysis {
     /// Removes a module. Gives the modules of which some item must be checked again.
     pub fn remove_module(&mut self, name: &str) -> Vec<Arc<str>> {
         let Some(module) = self.modules.remove(name) else { return Vec::new() };
-        let mut changed: HashSet<u64> = module.entries.iter().flat_map(|entry| entry.declares.iter().copied()).collect();
+        let mut changed: HashSet<u64> =
+            module.entries.iter().flat_map(|entry| entry.declares.iter().copied()).collect();
         self.compiler.remove_module(name);
         self.facts.borrow_mut().clear();
         self.spread(&mut changed);

@@ -143,10 +143,7 @@ fn fixes(analysis: &Analysis, module: &str, diagnostic: &Diagnostic, actions: &m
         }
     }
     if diagnostic.code == codes::UNUSED_NAME {
-        offer(
-            "mark it as unused".to_owned(),
-            TextEdit { span: Span::at(diagnostic.span.start), text: "_".to_owned() },
-        );
+        offer("mark it as unused".to_owned(), TextEdit { span: Span::at(diagnostic.span.start), text: "_".to_owned() });
     }
 }
 
@@ -239,7 +236,13 @@ fn extract(analysis: &Analysis, module: &str, index: usize, range: Span, actions
         return;
     }
     let mut offer = |title: &str, edits: Vec<TextEdit>| {
-        actions.push(Action { title: title.to_owned(), kind: ActionKind::Extract, edits, diagnostic: None, preferred: false });
+        actions.push(Action {
+            title: title.to_owned(),
+            kind: ActionKind::Extract,
+            edits,
+            diagnostic: None,
+            preferred: false,
+        });
     };
     let name = free_name(analysis, module, index);
     let replace = |with: String| TextEdit { span, text: with };
@@ -305,7 +308,10 @@ fn free_name(analysis: &Analysis, module: &str, index: usize) -> String {
     let raw = analysis.raw(module)[index];
     let text = analysis.text(module);
     let taken = |name: &str| lexer::tokens(text, raw.span).any(|token| token.text(text) == name);
-    (1..).map(|n| if n == 1 { "value".to_owned() } else { format!("value{n}") }).find(|name| !taken(name)).unwrap_or_default()
+    (1..)
+        .map(|n| if n == 1 { "value".to_owned() } else { format!("value{n}") })
+        .find(|name| !taken(name))
+        .unwrap_or_default()
 }
 
 /// Puts the value of a `let` clause in the place of its name.
@@ -360,8 +366,17 @@ fn inline(analysis: &Analysis, module: &str, index: usize, offset: u32, actions:
 fn is_chain(e: &Expr) -> bool {
     matches!(
         &*e.kind,
-        ExprKind::Name(_) | ExprKind::Field { .. } | ExprKind::Index { .. } | ExprKind::Each { .. } | ExprKind::Follow { .. }
-            | ExprKind::Call { .. } | ExprKind::Method { .. } | ExprKind::Int(_) | ExprKind::Bool(_) | ExprKind::Text(_)
-            | ExprKind::List(_) | ExprKind::Comprehension { .. }
+        ExprKind::Name(_)
+            | ExprKind::Field { .. }
+            | ExprKind::Index { .. }
+            | ExprKind::Each { .. }
+            | ExprKind::Follow { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::Method { .. }
+            | ExprKind::Int(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::List(_)
+            | ExprKind::Comprehension { .. }
     )
 }

@@ -129,7 +129,9 @@ impl Context<'_> {
             "as" if words.iter().rev().nth(1) == Some(&"deny") => return severities(),
             "as" => return self.types(),
             ":" if matches!(raw.keyword, Some(Keyword::Param | Keyword::Fn | Keyword::Kind)) => return self.types(),
-            "field" | "link" => return self.names(&[NamedKind::Kind, NamedKind::Group, NamedKind::View, NamedKind::Relation]),
+            "field" | "link" => {
+                return self.names(&[NamedKind::Kind, NamedKind::Group, NamedKind::View, NamedKind::Relation]);
+            }
             "at" if raw.keyword == Some(Keyword::Test) => return self.names(&[NamedKind::Kind]),
             "for" if raw.keyword == Some(Keyword::Waive) => return self.names(&[NamedKind::Kind, NamedKind::Group]),
             "controls" => return self.frameworks(),
@@ -374,14 +376,18 @@ impl Context<'_> {
                 .modules()
                 .into_iter()
                 .filter(|(name, _)| **name != *self.module)
-                .map(|(name, role)| plain(&name, CompletionKind::Module, String::new(), u8::from(role == crate::check::Role::Std)))
+                .map(|(name, role)| {
+                    plain(&name, CompletionKind::Module, String::new(), u8::from(role == crate::check::Role::Std))
+                })
                 .collect();
         }
         // `x.y == "…"`: the values that the left side can have.
         let Some(at) = tokens.len().checked_sub(2) else { return Vec::new() };
-        let Some(end) = tokens[..=at].iter().rev().find(|token| {
-            !matches!(token.text(self.text), "==" | "!=" | "in" | "[" | "," | "(") && !token.is_text()
-        }) else {
+        let Some(end) = tokens[..=at]
+            .iter()
+            .rev()
+            .find(|token| !matches!(token.text(self.text), "==" | "!=" | "in" | "[" | "," | "(") && !token.is_text())
+        else {
             return Vec::new();
         };
         let Some(index) = self.analysis.item_at(self.module, self.offset) else { return Vec::new() };
@@ -433,7 +439,9 @@ fn word_around(text: &str, offset: u32) -> Span {
     let bytes = text.as_bytes();
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let mut start = offset as usize;
-    while start > 0 && (is_word(bytes[start - 1]) || (bytes[start - 1] == b'-' && start > 1 && is_word(bytes[start - 2]))) {
+    while start > 0
+        && (is_word(bytes[start - 1]) || (bytes[start - 1] == b'-' && start > 1 && is_word(bytes[start - 2])))
+    {
         start -= 1;
     }
     let length = bytes[offset as usize..].iter().take_while(|byte| is_word(**byte)).count();
@@ -484,8 +492,21 @@ fn clauses(table: &[(&str, &str)]) -> Vec<Completion> {
 
 fn operators() -> Vec<Completion> {
     let words = [
-        "and", "or", "in", "overlaps", "matches", "starts with", "ends with", "contains", "exists", "absent", "empty",
-        "dangling", "as", "when", "at",
+        "and",
+        "or",
+        "in",
+        "overlaps",
+        "matches",
+        "starts with",
+        "ends with",
+        "contains",
+        "exists",
+        "absent",
+        "empty",
+        "dangling",
+        "as",
+        "when",
+        "at",
     ];
     words
         .iter()
@@ -495,7 +516,10 @@ fn operators() -> Vec<Completion> {
 
 fn items_of_files() -> Vec<Completion> {
     let table = [
-        ("rule", "rule ${1:a-name} ${2|medium,info,low,high,critical|} \"${3:What must hold}\"\n  for ${4:x} in ${5:Workload}\n  deny when ${6:condition}\n    \"$0\""),
+        (
+            "rule",
+            "rule ${1:a-name} ${2|medium,info,low,high,critical|} \"${3:What must hold}\"\n  for ${4:x} in ${5:Workload}\n  deny when ${6:condition}\n    \"$0\"",
+        ),
         ("param", "param ${1:name}: ${2:string} = $0"),
         ("let", "let ${1:name} = $0"),
         ("fn", "fn ${1:name}(${2:x}: ${3:string}): ${4:bool} = $0"),
@@ -504,7 +528,10 @@ fn items_of_files() -> Vec<Completion> {
         ("link", "link ${1:Kind}.${2:path} to $0"),
         ("view", "view ${1:Name} = from ${2:x} in ${3:Kind} yield (${4:name}: $0)"),
         ("kind", "kind ${1:Name} = \"${2:group}/${3:Kind}\""),
-        ("waive", "waive ${1:RULE} for ${2:Kind} \"${3:namespace/name}\" until ${4:2027-01-01} because \"${5:why}\" by \"$0\""),
+        (
+            "waive",
+            "waive ${1:RULE} for ${2:Kind} \"${3:namespace/name}\" until ${4:2027-01-01} because \"${5:why}\" by \"$0\"",
+        ),
         ("test", "test ${1:rule} \"${2:title}\"\n  given \"\"\"\n    $3\n  \"\"\"\n  expect ${0:clean}"),
         ("use", "use \"$0\""),
     ];
@@ -520,11 +547,22 @@ fn severities() -> Vec<Completion> {
 }
 
 fn words_of(words: &[&str]) -> Vec<Completion> {
-    words.iter().map(|word| documented(plain(word, CompletionKind::Keyword, String::new(), 0), hover::word_doc(word))).collect()
+    words
+        .iter()
+        .map(|word| documented(plain(word, CompletionKind::Keyword, String::new(), 0), hover::word_doc(word)))
+        .collect()
 }
 
 fn plain(label: &str, kind: CompletionKind, detail: String, rank: u8) -> Completion {
-    Completion { label: label.to_owned(), kind, detail, doc: String::new(), insert: label.to_owned(), snippet: false, rank }
+    Completion {
+        label: label.to_owned(),
+        kind,
+        detail,
+        doc: String::new(),
+        insert: label.to_owned(),
+        snippet: false,
+        rank,
+    }
 }
 
 fn snippet(label: &str, insert: &str, detail: &str, rank: u8) -> Completion {

@@ -43,7 +43,9 @@ pub fn type_definition(analysis: &Analysis, module: &str, offset: u32) -> Option
     match base {
         Base::Object(kinds) => match &**kinds {
             [kind] => Some(kind_definition(analysis, *kind)),
-            _ => declaration(analysis, &analysis.compiler().show(&hit.fact.ty.clone().present())).map(Definition::Place),
+            _ => {
+                declaration(analysis, &analysis.compiler().show(&hit.fact.ty.clone().present())).map(Definition::Place)
+            }
         },
         Base::Row(row) => declaration(analysis, &row.name).map(Definition::Place),
         _ => None,
@@ -75,7 +77,8 @@ fn column(analysis: &Analysis, row: &str, name: &str) -> Option<Location> {
     let index = analysis.item_at(&view.module, view.span.start)?;
     let item = analysis.syntax(&view.module, index)?;
     let ItemKind::View(declared) = &item.kind else { return None };
-    let column = declared.branches.iter().flat_map(|branch| &branch.columns).find(|(column, _)| *column.text == *name)?;
+    let column =
+        declared.branches.iter().flat_map(|branch| &branch.columns).find(|(column, _)| *column.text == *name)?;
     Some(Location { module: view.module, span: column.0.span })
 }
 

@@ -22,9 +22,9 @@ pub fn range(analysis: &Analysis, module: &str, range: Span) -> Vec<TextEdit> {
         if raw.span.end < range.start || raw.span.start > range.end {
             continue;
         }
-        let errors = analysis.item(module, index).is_none_or(|item| {
-            item.diagnostics.iter().any(|found| found.code.0.starts_with("T00"))
-        });
+        let errors = analysis
+            .item(module, index)
+            .is_none_or(|item| item.diagnostics.iter().any(|found| found.code.0.starts_with("T00")));
         if let (false, Some(item)) = (errors, analysis.syntax(module, index)) {
             let formatted = fmt::format_item(text, &item);
             edits.extend(difference(&text[raw.span.range()], &formatted, raw.span.start));
@@ -42,9 +42,10 @@ pub fn on_type(analysis: &Analysis, module: &str, offset: u32) -> Vec<TextEdit> 
     let blanks = text[start..line_end].len() - text[start..line_end].trim_start().len();
     let previous = before[..start].trim_end_matches(['\n', '\r']).rsplit('\n').next().unwrap_or_default();
     // Behind the first line of an item, and behind each clause, a clause follows.
-    let begins = analysis.raw(module).iter().any(|raw| {
-        raw.keyword.is_some() && raw.span.start < start as u32 && raw.span.end + 2 >= start as u32
-    });
+    let begins = analysis
+        .raw(module)
+        .iter()
+        .any(|raw| raw.keyword.is_some() && raw.span.start < start as u32 && raw.span.end + 2 >= start as u32);
     let in_block = before[..start].matches("\"\"\"").count() % 2 == 1;
     if !begins || previous.trim().is_empty() || in_block {
         return Vec::new();

@@ -55,8 +55,14 @@ pub fn hover(analysis: &Analysis, module: &str, offset: u32) -> Option<Hover> {
         Symbol::Key => code(&mut out, &format!("{name}: {shown}")),
         Symbol::Column { row, name } => {
             code(&mut out, &format!("{row}.{name}: {shown}"));
-            let columns = relations::ALL.iter().map(|r| (r.name, r.columns)).chain(relations::RECORDS.iter().map(|r| (r.name, r.columns)));
-            let doc = columns.filter(|(other, _)| **other == **row).flat_map(|(_, columns)| columns).find(|(column, ..)| **column == **name);
+            let columns = relations::ALL
+                .iter()
+                .map(|r| (r.name, r.columns))
+                .chain(relations::RECORDS.iter().map(|r| (r.name, r.columns)));
+            let doc = columns
+                .filter(|(other, _)| **other == **row)
+                .flat_map(|(_, columns)| columns)
+                .find(|(column, ..)| **column == **name);
             paragraph(&mut out, doc.map_or("", |(.., doc)| doc));
         }
         Symbol::Attr(attr) => {
@@ -98,9 +104,11 @@ pub fn hover(analysis: &Analysis, module: &str, offset: u32) -> Option<Hover> {
 
 fn values(base: &crate::types::Base) -> Option<Option<String>> {
     match base {
-        crate::types::Base::String(values) => {
-            Some(values.as_ref().map(|values| values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")))
-        }
+        crate::types::Base::String(values) => Some(
+            values
+                .as_ref()
+                .map(|values| values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")),
+        ),
         _ => None,
     }
 }
@@ -184,7 +192,8 @@ fn reach(analysis: &Analysis, rule: &Rule) -> String {
 fn looks_at(analysis: &Analysis, reach: &Reach) -> String {
     let schemas = analysis.compiler().schemas();
     let mut names: Vec<&str> = reach.kinds.iter().map(|kind| schemas.kind(*kind).unique_name()).collect();
-    names.extend(reach.relations.iter().filter_map(|at| relations::ALL.get(*at as usize)).map(|relation| relation.name));
+    names
+        .extend(reach.relations.iter().filter_map(|at| relations::ALL.get(*at as usize)).map(|relation| relation.name));
     names.truncate(20);
     format!("Looks at {}.", if names.is_empty() { "no kind".to_owned() } else { names.join(", ") })
 }

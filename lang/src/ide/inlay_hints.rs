@@ -24,7 +24,9 @@ pub fn inlay_hints(analysis: &Analysis, module: &str, range: Span, now: i64) -> 
         if raw.span.end < range.start || raw.span.start > range.end {
             continue;
         }
-        let (Some(item), Some(syntax)) = (analysis.item(module, index), analysis.syntax(module, index)) else { continue };
+        let (Some(item), Some(syntax)) = (analysis.item(module, index), analysis.syntax(module, index)) else {
+            continue;
+        };
         if let ItemKind::Waive(waive) = &syntax.kind {
             hints.push(Hint { offset: waive.until.span.end, label: days_left(waive.until.node, now), is_type: false });
         }

@@ -56,7 +56,11 @@ fn check_name(analysis: &Analysis, module: &str, wanted: &Target, old: &str, new
         return Err(format!("`{new}` is a reserved word"));
     }
     if old.contains('-') {
-        if !new.contains('-') || !new.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
+        if !new.contains('-')
+            || !new
+                .split('-')
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        {
             return Err(format!("the name of a rule is words joined by hyphens, not `{new}`"));
         }
     } else if !word(new) {

@@ -30,9 +30,7 @@ pub fn signature_help(analysis: &Analysis, module: &str, offset: u32) -> Vec<Sig
         return methods::ALL
             .iter()
             .filter(|signature| signature.call && signature.name == name)
-            .map(|signature| {
-                make(hover::method_signature(signature), active, signature.doc.to_owned())
-            })
+            .map(|signature| make(hover::method_signature(signature), active, signature.doc.to_owned()))
             .collect();
     }
     let Some(function) = analysis.compiler().function(name) else { return Vec::new() };

@@ -32,9 +32,10 @@ pub fn document(analysis: &Analysis, module: &str) -> Vec<Symbol> {
             .then(|| crate::lexer::heads(analysis.text(module), raw).name)
             .flatten();
         let parent = rule.and_then(|rule| {
-            symbols.iter_mut().rev().find(|other| {
-                other.keyword == Some(Keyword::Rule) && other.name.split(' ').any(|word| word == rule)
-            })
+            symbols
+                .iter_mut()
+                .rev()
+                .find(|other| other.keyword == Some(Keyword::Rule) && other.name.split(' ').any(|word| word == rule))
         });
         match parent {
             // An outline demands that a child lies inside its parent.
@@ -78,7 +79,12 @@ pub fn workspace(analysis: &Analysis, query: &str) -> Vec<(Location, Symbol)> {
             }
             let Some(symbol) = symbol(analysis, &module, index) else { continue };
             if let Some(rank) = rank(&symbol.name, query) {
-                found.push((rank, role == Role::Std, Location { module: module.clone(), span: symbol.selection }, symbol));
+                found.push((
+                    rank,
+                    role == Role::Std,
+                    Location { module: module.clone(), span: symbol.selection },
+                    symbol,
+                ));
             }
         }
     }

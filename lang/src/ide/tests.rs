@@ -116,7 +116,10 @@ fn what_is_kept_is_what_a_cold_check_finds() {
         let cold = super::tests::analysis(&[("a", &text)]);
         let shown = |analysis: &Analysis| -> Vec<String> {
             let found = analysis.diagnostics("a");
-            found.iter().map(|found| format!("{} {:?} {} {:?}", found.code.0, found.span, found.message, found.help)).collect()
+            found
+                .iter()
+                .map(|found| format!("{} {:?} {} {:?}", found.code.0, found.span, found.message, found.help))
+                .collect()
         };
         assert_eq!(shown(&analysis), shown(&cold), "{text}");
     }
@@ -131,7 +134,10 @@ fn behind_a_dot_come_fields_derived_fields_attributes_and_methods() {
         &labels(&format!("{group}rule a-b low \"x\"\n  for w in Workload\n  deny when w.$0")),
         &["containers", "pod", "spec", "name", "labels", "walk"],
     );
-    has(&labels("rule a-b low \"x\"\n  for p in Pod, c in p.spec.containers\n  deny \"{c.im$0}\""), &["image", "imagePullPolicy"]);
+    has(
+        &labels("rule a-b low \"x\"\n  for p in Pod, c in p.spec.containers\n  deny \"{c.im$0}\""),
+        &["image", "imagePullPolicy"],
+    );
     has(&labels("rule a-b low \"x\"\n  for p in Pod\n  deny when p.name.$0 == 3 \"m\""), &["size", "lower", "split"]);
     let fields = labels("rule a-b low \"x\"\n  for p in Pod\n  where p.spec.$0\n  deny \"m\"");
     has(&fields, &["containers", "serviceAccountName"]);
@@ -144,7 +150,12 @@ fn names_clauses_and_values_come_where_they_fit() {
     has(&labels("rule a-b low \"x\"\n  for p in $0"), &["Pod", "Grant", "Secret"]);
     has(&labels("rule a-b low \"x\"\n  for p in Pod\n  $0"), &["where", "deny", "remedy"]);
     has(&labels("rule a-b low \"x\"\n  for pod in Pod\n  deny when $0"), &["pod", "not", "any"]);
-    has(&labels("rule a-b low \"x\"\n  for p in Pod, c in p.spec.containers\n  deny when c.imagePullPolicy == \"$0\" \"m\""), &["Always", "Never"]);
+    has(
+        &labels(
+            "rule a-b low \"x\"\n  for p in Pod, c in p.spec.containers\n  deny when c.imagePullPolicy == \"$0\" \"m\"",
+        ),
+        &["Always", "Never"],
+    );
     has(&labels("rule a-b low \"x\"\n  for p in Pod\n  deny \"m\"\ntest $0"), &["a-b"]);
     has(&labels("rule a-b $0"), &["low", "critical"]);
     has(&labels("rule a-b low \"x\"\n  controls cis \"1\"\nrule c-d low \"x\"\n  controls $0"), &["cis"]);
@@ -232,7 +243,14 @@ fn outlines_put_tests_below_their_rules() {
     let names: Vec<_> = outline.iter().map(|symbol| (&*symbol.name, symbol.children.len())).collect();
     assert_eq!(
         names,
-        [("Workload", 0), ("Workload", 0), ("Workload.containers", 0), ("short", 0), ("limit", 0), ("ENV001 secret-in-env", 1)]
+        [
+            ("Workload", 0),
+            ("Workload", 0),
+            ("Workload.containers", 0),
+            ("short", 0),
+            ("limit", 0),
+            ("ENV001 secret-in-env", 1)
+        ]
     );
     let found = symbols::workspace(&analysis(&[("a", ENV)]), "sienv");
     assert_eq!(found[0].1.name, "ENV001 secret-in-env");
@@ -256,7 +274,10 @@ fn words_have_their_classes() {
 
 #[test]
 fn folds_selections_links_and_hints() {
-    let analysis = analysis(&[("a", ENV), ("b", "use \"a\"\nrule r-s low \"x\"\n  docs \"https://example.org\"\n  for p in Pod\n  deny \"m\"\n")]);
+    let analysis = analysis(&[
+        ("a", ENV),
+        ("b", "use \"a\"\nrule r-s low \"x\"\n  docs \"https://example.org\"\n  for p in Pod\n  deny \"m\"\n"),
+    ]);
     assert_eq!(folding::folding(&analysis, "a").len(), 2, "the rule and its test");
     let offset = ENV.find("secretKeyRef").expect("there") as u32;
     let ranges = selection_range::selection_range(&analysis, "a", offset);
@@ -282,8 +303,14 @@ fn a_waiver_tells_its_days() {
 #[test]
 fn a_rule_is_renamed_in_tests_waivers_and_the_project_file() {
     let files = [
-        ("a", "rule C1 old-name low \"x\"\n  for p in Pod\n  deny \"m\"\ntest old-name \"t\"\n  given \"\"\"\n  \"\"\"\n  expect clean\n"),
-        ("b", "waive old-name for Pod \"x/y\" until 2030-01-01 because \"z\" by \"me\"\nwaive C1 for Pod \"x/y\" until 2030-01-01 because \"z\" by \"me\"\n"),
+        (
+            "a",
+            "rule C1 old-name low \"x\"\n  for p in Pod\n  deny \"m\"\ntest old-name \"t\"\n  given \"\"\"\n  \"\"\"\n  expect clean\n",
+        ),
+        (
+            "b",
+            "waive old-name for Pod \"x/y\" until 2030-01-01 because \"z\" by \"me\"\nwaive C1 for Pod \"x/y\" until 2030-01-01 because \"z\" by \"me\"\n",
+        ),
     ];
     let analysis = analysis(&files);
     let places = rename(&analysis, "a", 9, "new-name").expect("it can be renamed");
@@ -291,7 +318,10 @@ fn a_rule_is_renamed_in_tests_waivers_and_the_project_file() {
     assert!(rename(&analysis, "a", 9, "newname").is_err(), "a rule's name has a hyphen");
     assert!(rename(&analysis, "a", 9, "C1").is_err());
     let toml = "# old-name\nskip = [\"old-name\", \"old-name-2\"]\n";
-    assert_eq!(apply(toml, &in_project_file(toml, "old-name", "x-y")), "# old-name\nskip = [\"x-y\", \"old-name-2\"]\n");
+    assert_eq!(
+        apply(toml, &in_project_file(toml, "old-name", "x-y")),
+        "# old-name\nskip = [\"x-y\", \"old-name-2\"]\n"
+    );
 }
 
 #[test]
@@ -325,7 +355,8 @@ fn after(text: &str, title: &str) -> String {
 
 #[test]
 fn a_misspelt_field_is_mended() {
-    let mended = after("rule a-b low \"x\"\n  for p in Pod\n  deny when p.spec.hostNetwrok$0 == true \"m\"\n", "did you mean");
+    let mended =
+        after("rule a-b low \"x\"\n  for p in Pod\n  deny when p.spec.hostNetwrok$0 == true \"m\"\n", "did you mean");
     assert!(mended.contains("p.spec.hostNetwork =="), "{mended}");
 }
 
@@ -377,7 +408,9 @@ fn layout_of_files_parts_and_new_lines() {
 
 #[test]
 fn no_offset_of_any_text_is_too_much() {
-    for text in [ENV, "rule", "\"\"\"", "rule a-b low \"é{x.", "use \"", "é\nlet é = 1", "test x \"a\" given \"\"\"\nkind: Pod"] {
+    for text in
+        [ENV, "rule", "\"\"\"", "rule a-b low \"é{x.", "use \"", "é\nlet é = 1", "test x \"a\" given \"\"\"\nkind: Pod"]
+    {
         let analysis = analysis(&[("a", text)]);
         for offset in 0..=text.len() as u32 {
             hover(&analysis, "a", offset);

@@ -19,9 +19,7 @@ const WAIVED: i64 = 90;
 /// What can be changed at a place.
 pub fn code_action(state: &mut State, params: lsp::CodeActionParams) -> Answer<lsp::CodeActionRequest> {
     let only = params.context.only.as_deref();
-    let wanted = |kind: &lsp::CodeActionKind| {
-        only.is_none_or(|only| only.iter().any(|wanted| is_below(kind, wanted)))
-    };
+    let wanted = |kind: &lsp::CodeActionKind| only.is_none_or(|only| only.iter().any(|wanted| is_below(kind, wanted)));
     let mut actions = match rule_file(state, &params.text_document) {
         Some(file) => of_rules(state, &file, &params, only.is_some()),
         None => of_manifest(state, &params),

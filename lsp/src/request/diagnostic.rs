@@ -14,10 +14,12 @@ pub fn document(state: &mut State, params: lsp::DocumentDiagnosticParams) -> Ans
     let items = publish::diagnostics(state, &uri::to_path(&params.text_document.uri));
     let id = format!("{:x}", publish::hash(&items));
     Ok(if params.previous_result_id.as_deref() == Some(&*id) {
-        lsp::DocumentDiagnosticReport::RelatedUnchangedDocumentDiagnosticReport(lsp::RelatedUnchangedDocumentDiagnosticReport {
-            related_documents: None,
-            unchanged_document_diagnostic_report: lsp::UnchangedDocumentDiagnosticReport { result_id: id },
-        })
+        lsp::DocumentDiagnosticReport::RelatedUnchangedDocumentDiagnosticReport(
+            lsp::RelatedUnchangedDocumentDiagnosticReport {
+                related_documents: None,
+                unchanged_document_diagnostic_report: lsp::UnchangedDocumentDiagnosticReport { result_id: id },
+            },
+        )
     } else {
         lsp::DocumentDiagnosticReport::RelatedFullDocumentDiagnosticReport(lsp::RelatedFullDocumentDiagnosticReport {
             related_documents: None,
@@ -55,7 +57,10 @@ pub fn workspace(state: &mut State, params: lsp::WorkspaceDiagnosticParams) -> A
                 lsp::WorkspaceFullDocumentDiagnosticReport {
                     uri,
                     version,
-                    full_document_diagnostic_report: lsp::FullDocumentDiagnosticReport { result_id: Some(id), items: found },
+                    full_document_diagnostic_report: lsp::FullDocumentDiagnosticReport {
+                        result_id: Some(id),
+                        items: found,
+                    },
                 },
             )
         });

@@ -19,7 +19,12 @@ pub fn document_link(state: &mut State, params: lsp::DocumentLinkParams) -> Answ
             },
             LinkTarget::Address(address) => lsp::Uri(address.to_string()),
         };
-        links.push(lsp::DocumentLink { range: file.lines.range(span), target: Some(target), tooltip: None, data: None });
+        links.push(lsp::DocumentLink {
+            range: file.lines.range(span),
+            target: Some(target),
+            tooltip: None,
+            data: None,
+        });
     }
     Ok(Some(links))
 }

@@ -18,8 +18,8 @@ use super::Answer;
 use crate::position::Lines;
 use crate::project::{Project, text_of};
 use crate::server::State;
-use crate::worker::{key, now};
 use crate::uri;
+use crate::worker::{key, now};
 
 /// Runs the tests of a rule, or one of them.
 pub const RUN_TESTS: &str = "tacit.runTests";
@@ -109,12 +109,15 @@ fn show_findings(state: &mut State, arguments: &Value) -> Result<Value, String> 
     if let Some(first) = places.first().cloned()
         && state.client.show_document
     {
-        state.ask("window/showDocument", lsp::ShowDocumentParams {
-            uri: first.uri,
-            external: None,
-            take_focus: Some(true),
-            selection: Some(first.range),
-        });
+        state.ask(
+            "window/showDocument",
+            lsp::ShowDocumentParams {
+                uri: first.uri,
+                external: None,
+                take_focus: Some(true),
+                selection: Some(first.range),
+            },
+        );
     }
     serde_json::to_value(places).map_err(|error| error.to_string())
 }
@@ -128,11 +131,17 @@ fn evaluate(state: &mut State, arguments: &Value) -> Result<Value, String> {
     let manifest = text_of(&path, &state.documents).ok_or_else(|| format!("`{}` cannot be read", path.display()))?;
     let compiler = project.analysis.compiler();
     let compiled = compiler.compile(&|head| head.code.as_deref() == Some(rule) || *head.name == *rule, false);
-    let found = compiled.program.rules.first().cloned().ok_or_else(|| format!("`{rule}` does not compile, or does not exist"))?;
+    let found = compiled
+        .program
+        .rules
+        .first()
+        .cloned()
+        .ok_or_else(|| format!("`{rule}` does not compile, or does not exist"))?;
     let schemas = compiler.schemas().clone();
     let program = Arc::new(compiled.program);
     let (values, _) = params::read(&program.params, &project.config.params);
-    let options = EvalOptions { params: values, digest_key: key(), explain: Some(rule.into()), ..EvalOptions::at(now()) };
+    let options =
+        EvalOptions { params: values, digest_key: key(), explain: Some(rule.into()), ..EvalOptions::at(now()) };
     let evaluator = Evaluator::new(program, schemas.clone(), options);
     let source = SourceText::new(path.display().to_string(), manifest.to_string());
     let input = Input::of_texts(vec![source], schemas.clone());
@@ -156,15 +165,19 @@ fn evaluate(state: &mut State, arguments: &Value) -> Result<Value, String> {
         })
         .collect();
     // Messages go through the same cleaning as every report.
-    let report = tacit_engine::report::build::build(outcome, &evaluator.program().rules, tacit_engine::report::build::Settings {
-        now: now(),
-        waivers: Vec::new(),
-        baseline: None,
-        severity: Vec::new(),
-        idle: Vec::new(),
-        notes: Vec::new(),
-        excerpts: false,
-    });
+    let report = tacit_engine::report::build::build(
+        outcome,
+        &evaluator.program().rules,
+        tacit_engine::report::build::Settings {
+            now: now(),
+            waivers: Vec::new(),
+            baseline: None,
+            severity: Vec::new(),
+            idle: Vec::new(),
+            notes: Vec::new(),
+            excerpts: false,
+        },
+    );
     let rule_uri = project.file(&found.module).map(|path: std::path::PathBuf| state.uri_of(Path::new(&path)));
     Ok(json!({
         "rule": found.id(),

@@ -16,14 +16,20 @@ pub fn document(state: &mut State, params: lsp::DocumentFormattingParams) -> Ans
 }
 
 /// The layout of the items that a range touches.
-pub fn range(state: &mut State, params: lsp::DocumentRangeFormattingParams) -> Answer<lsp::DocumentRangeFormattingRequest> {
+pub fn range(
+    state: &mut State,
+    params: lsp::DocumentRangeFormattingParams,
+) -> Answer<lsp::DocumentRangeFormattingRequest> {
     let Some(file) = rule_file(state, &params.text_document) else { return Ok(None) };
     let edits = ide::range(&file.project.analysis, &file.module, file.span(params.range));
     Ok(Some(to_proto::text_edits(file.lines, &edits)))
 }
 
 /// The indentation of a line that was just begun.
-pub fn on_type(state: &mut State, params: lsp::DocumentOnTypeFormattingParams) -> Answer<lsp::DocumentOnTypeFormattingRequest> {
+pub fn on_type(
+    state: &mut State,
+    params: lsp::DocumentOnTypeFormattingParams,
+) -> Answer<lsp::DocumentOnTypeFormattingRequest> {
     let Some(file) = rule_file(state, &params.text_document) else { return Ok(None) };
     let edits = ide::on_type(&file.project.analysis, &file.module, file.offset(params.position));
     Ok(Some(to_proto::text_edits(file.lines, &edits)))

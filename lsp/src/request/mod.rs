@@ -102,7 +102,9 @@ impl Route<'_> {
                 Ok(result) => Response::new_ok(request.id, result),
                 Err(refusal) => failure(request.id, ErrorCode::RequestFailed, &refusal),
             },
-            Err(error) => failure(request.id, ErrorCode::InvalidParams, &format!("the parameters do not read: {error}")),
+            Err(error) => {
+                failure(request.id, ErrorCode::InvalidParams, &format!("the parameters do not read: {error}"))
+            }
         });
         self
     }

@@ -34,14 +34,22 @@ pub fn delta(state: &mut State, params: lsp::SemanticTokensDeltaParams) -> Answe
     }))
 }
 
-fn tokens(state: &State, document: &lsp::TextDocumentIdentifier, range: Option<lsp::Range>) -> Option<Vec<lsp::SemanticToken>> {
+fn tokens(
+    state: &State,
+    document: &lsp::TextDocumentIdentifier,
+    range: Option<lsp::Range>,
+) -> Option<Vec<lsp::SemanticToken>> {
     let file = rule_file(state, document)?;
     let span = range.map(|range| file.span(range));
     let found = ide::semantic_tokens::semantic_tokens(&file.project.analysis, &file.module, span);
     Some(to_proto::semantic_tokens(file.lines, state.encoding, &found))
 }
 
-fn remember(state: &mut State, document: &lsp::TextDocumentIdentifier, data: Vec<lsp::SemanticToken>) -> lsp::SemanticTokens {
+fn remember(
+    state: &mut State,
+    document: &lsp::TextDocumentIdentifier,
+    data: Vec<lsp::SemanticToken>,
+) -> lsp::SemanticTokens {
     let id = state.result_id();
     state.tokens.insert(uri::to_path(&document.uri), (id.clone(), flat(&data)));
     lsp::SemanticTokens { result_id: Some(id), data }

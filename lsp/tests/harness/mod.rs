@@ -31,7 +31,10 @@ pub struct Client {
 impl Client {
     /// A client that is told about diagnostics, with these files in its folder.
     pub fn new(files: &[(&str, &str)]) -> Client {
-        Client::with(files, json!({ "workspace": { "workspaceEdit": { "documentChanges": true } }, "general": { "positionEncodings": ["utf-8"] } }))
+        Client::with(
+            files,
+            json!({ "workspace": { "workspaceEdit": { "documentChanges": true } }, "general": { "positionEncodings": ["utf-8"] } }),
+        )
     }
 
     /// A client with these capabilities.
@@ -55,7 +58,8 @@ impl Client {
             initialized: Value::Null,
         };
         let folder = json!([{ "uri": client.uri(""), "name": "test" }]);
-        let params = json!({ "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folder });
+        let params =
+            json!({ "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folder });
         client.initialized = client.request("initialize", params);
         client.notify("initialized", json!({}));
         client
@@ -83,14 +87,20 @@ impl Client {
 
     /// Tells the server something.
     pub fn notify(&self, method: &str, params: Value) {
-        self.connection.sender.send(Message::Notification(Notification::new(method.to_owned(), params))).expect("a server");
+        self.connection
+            .sender
+            .send(Message::Notification(Notification::new(method.to_owned(), params)))
+            .expect("a server");
     }
 
     /// Asks the server something without waiting.
     pub fn ask(&self, method: &str, params: Value) -> RequestId {
         *self.next.borrow_mut() += 1;
         let id = RequestId::from(*self.next.borrow());
-        self.connection.sender.send(Message::Request(Request::new(id.clone(), method.to_owned(), params))).expect("a server");
+        self.connection
+            .sender
+            .send(Message::Request(Request::new(id.clone(), method.to_owned(), params)))
+            .expect("a server");
         id
     }
 
@@ -105,7 +115,9 @@ impl Client {
         loop {
             match self.receive() {
                 Message::Response(response) if response.id == *id => {
-                    return response.response_result.map_err(|error| json!({ "code": error.code, "message": error.message }));
+                    return response
+                        .response_result
+                        .map_err(|error| json!({ "code": error.code, "message": error.message }));
                 }
                 other => self.waiting.borrow_mut().push_back(other),
             }

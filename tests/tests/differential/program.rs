@@ -81,7 +81,9 @@ const KINDS: &[(&str, Scope)] = &[
             ("spec.secretStoreRef", Reference),
             ("spec.secretStoreRef.name", Text),
             ("spec.data", Parts(4)),
-            ("spec.target.name", Text), ("spec.refreshInterval", Text), ("spec.refreshPolicy", Text),
+            ("spec.target.name", Text),
+            ("spec.refreshInterval", Text),
+            ("spec.refreshPolicy", Text),
         ],
     ),
 ];

@@ -88,9 +88,11 @@ fn bad_base64_is_told_without_its_text() {
 #[test]
 fn what_is_no_base64_is_there_and_has_a_text() {
     let lines = |condition: &str| {
-        Case::new(&format!("rule a-rule low \"A title\"\n  for s in Secret, k, v in s.data\n  deny when {condition} \"{{k}}\"\n"))
-            .given("apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { a: \"${TOKEN}\" }")
-            .lines()
+        Case::new(&format!(
+            "rule a-rule low \"A title\"\n  for s in Secret, k, v in s.data\n  deny when {condition} \"{{k}}\"\n"
+        ))
+        .given("apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { a: \"${TOKEN}\" }")
+        .lines()
     };
     let found = ["deny Secret s data.a: a"];
     let open = ["undecided Secret s: data.a is a text that is no base64 where the schema has bytes in base64"];

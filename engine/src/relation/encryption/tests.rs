@@ -57,7 +57,9 @@ fn what_no_entry_covers_is_written_as_it_is() {
 #[test]
 fn flags_of_the_api_server() {
     let pod = |command: &str| {
-        format!("apiVersion: v1\nkind: Pod\nmetadata: {{ name: a }}\nspec: {{ containers: [{{ name: c, image: x, command: [{command}] }}] }}\n")
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{ name: a }}\nspec: {{ containers: [{{ name: c, image: x, command: [{command}] }}] }}\n"
+        )
     };
     assert_eq!(
         rows(&pod("/usr/bin/kube-apiserver"))[0],
@@ -75,7 +77,8 @@ fn kubeadm_and_cluster_api_with_the_file_inline() {
     let list = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n\
         apiServer: { extraArgs: [{ name: encryption-provider-config, value: /etc/e.yaml }] }\n";
     assert!(rows(list)[0].contains("reads /etc/e.yaml"), "{:?}", rows(list));
-    let map = "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\napiServer: { extraArgs: { v: \"2\" } }\n";
+    let map =
+        "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\napiServer: { extraArgs: { v: \"2\" } }\n";
     assert!(rows(map)[0].contains("identity"), "{:?}", rows(map));
     let capi = r#"
         apiVersion: controlplane.cluster.x-k8s.io/v1beta1

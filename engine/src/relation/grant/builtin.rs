@@ -63,7 +63,8 @@ fn parse(table: &'static str) -> Vec<BuiltIn> {
         if let Some(head) = line.strip_prefix("role ") {
             let mut words = head.split(' ');
             let name = words.next().unwrap_or_default();
-            let (namespace, name) = name.split_once('/').map_or((None, name), |(namespace, name)| (Some(namespace), name));
+            let (namespace, name) =
+                name.split_once('/').map_or((None, name), |(namespace, name)| (Some(namespace), name));
             let mut role = BuiltIn { namespace, name, ..BuiltIn::default() };
             while let (Some(what), Some(label)) = (words.next(), words.next()) {
                 match what {
@@ -89,7 +90,15 @@ mod tests {
 
     #[test]
     fn the_table_is_read_in_full() {
-        assert_eq!(all().iter().filter(|role| role.namespace.is_none()).map(|role| role.name).filter(|name| !name.starts_with("system:")).collect::<Vec<_>>(), ["admin", "cluster-admin", "edit", "view"]);
+        assert_eq!(
+            all()
+                .iter()
+                .filter(|role| role.namespace.is_none())
+                .map(|role| role.name)
+                .filter(|name| !name.starts_with("system:"))
+                .collect::<Vec<_>>(),
+            ["admin", "cluster-admin", "edit", "view"]
+        );
         let rules = || all().iter().flat_map(|role| &role.rules);
         assert!(rules().all(|rule| !rule.verbs.is_empty() && !rule.groups.is_empty() && !rule.resources.is_empty()));
         assert!(rules().all(|rule| !rule.verbs.contains(&"") && !rule.resources.contains(&"")));

@@ -53,7 +53,13 @@ fn objects<'a>(world: &World<'a>, kind: &str) -> impl Iterator<Item = &'a Object
 }
 
 /// Adds the rows of a binding.
-fn bind<'a>(world: &World<'a>, ty: &Arc<RowType>, roles: &mut Roles<'a>, binding: &'a Object, rows: &mut Vec<Value<'a>>) {
+fn bind<'a>(
+    world: &World<'a>,
+    ty: &Arc<RowType>,
+    roles: &mut Roles<'a>,
+    binding: &'a Object,
+    rows: &mut Vec<Value<'a>>,
+) {
     let Some(reference) = binding.node().get("roleRef") else { return };
     let at = |node| Some(Origin::new(node, Some(binding)));
     let name = reference.get("name").and_then(Node::as_str).unwrap_or_default();

@@ -181,7 +181,8 @@ impl<'a> Roles<'a> {
         match id {
             Id::Own(at) => {
                 let rule = self.cluster.get(at).and_then(|role| role.node().get("aggregationRule"));
-                for selector in rule.and_then(|rule| rule.get("clusterRoleSelectors")).into_iter().flat_map(Node::items) {
+                for selector in rule.and_then(|rule| rule.get("clusterRoleSelectors")).into_iter().flat_map(Node::items)
+                {
                     self.select(cluster, selector, &mut found);
                 }
             }
@@ -189,7 +190,9 @@ impl<'a> Roles<'a> {
                 if let Some(label) = builtin::all().get(at).and_then(BuiltIn::collected_label) {
                     let own = self.by_label.get(&(cluster.clone(), label.as_str(), "true"));
                     found.extend(own.into_iter().flatten().map(|&at| Id::Own(at)));
-                    found.extend(self.built_in(cluster).filter(|(_, role)| role.has_label(&label, "true")).map(|(id, _)| id));
+                    found.extend(
+                        self.built_in(cluster).filter(|(_, role)| role.has_label(&label, "true")).map(|(id, _)| id),
+                    );
                 }
             }
         }
@@ -286,7 +289,8 @@ fn own_rules(role: &Object) -> Vec<Rule<'_>> {
 }
 
 fn built_in_rules<'a>(role: &'static BuiltIn) -> Vec<Rule<'a>> {
-    let list = |texts: &'static [&'static str]| Value::list(texts.iter().map(|&text| Value::new(Data::Str(text))).collect());
+    let list =
+        |texts: &'static [&'static str]| Value::list(texts.iter().map(|&text| Value::new(Data::Str(text))).collect());
     role.rules
         .iter()
         .map(|rule| Rule {

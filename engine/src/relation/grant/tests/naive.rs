@@ -13,8 +13,15 @@ const ACCOUNTS: [&str; 3] = ["default", "web", "db"];
 const USERS: [&str; 3] = ["ada", "bob", "system:serviceaccount:shop:web"];
 const GROUPS: [&str; 3] = ["staff", "ops", "system:masters"];
 const VERBS: [&str; 6] = ["get", "list", "watch", "create", "patch", "delete"];
-const RESOURCES: [&str; 7] =
-    ["secrets", "pods", "pods/exec", "configmaps", "deployments.apps", "deployments.apps/scale", "serviceaccounts/token"];
+const RESOURCES: [&str; 7] = [
+    "secrets",
+    "pods",
+    "pods/exec",
+    "configmaps",
+    "deployments.apps",
+    "deployments.apps/scale",
+    "serviceaccounts/token",
+];
 const NAMES: [&str; 3] = ["one", "two", "three"];
 const LABELS: [(&str, &str); 4] = [
     ("team", "shop"),
@@ -159,7 +166,11 @@ impl Setup {
             let namespace = role.namespace.map(|namespace| format!(", namespace: {namespace}")).unwrap_or_default();
             let labels: Vec<String> = role.labels.iter().map(|(key, value)| format!("{key}: {value:?}")).collect();
             let labels = labels.join(", ");
-            let _ = write!(out, "---\n{api}\nkind: {kind}\nmetadata: {{ name: {}{namespace}, labels: {{ {labels} }} }}\n", role.name);
+            let _ = write!(
+                out,
+                "---\n{api}\nkind: {kind}\nmetadata: {{ name: {}{namespace}, labels: {{ {labels} }} }}\n",
+                role.name
+            );
             if let Some(collects) = &role.collects {
                 let selectors: Vec<String> =
                     collects.iter().map(|(key, value)| format!("{{ matchLabels: {{ {key}: {value:?} }} }}")).collect();
@@ -167,7 +178,11 @@ impl Setup {
             }
             out += "rules:\n";
             for rule in &role.rules {
-                let _ = write!(out, "- {{ verbs: {:?}, apiGroups: {:?}, resources: {:?}", rule.verbs, rule.groups, rule.resources);
+                let _ = write!(
+                    out,
+                    "- {{ verbs: {:?}, apiGroups: {:?}, resources: {:?}",
+                    rule.verbs, rule.groups, rule.resources
+                );
                 if !rule.names.is_empty() {
                     let _ = write!(out, ", resourceNames: {:?}", rule.names);
                 }
@@ -310,7 +325,17 @@ impl Rule {
             0 => vec!["*"],
             _ => vec![random.pick(all), random.pick(all)],
         };
-        let resources = ["secrets", "pods", "pods/exec", "pods/*", "*/scale", "*/exec", "*/*", "deployments", "serviceaccounts/token"];
+        let resources = [
+            "secrets",
+            "pods",
+            "pods/exec",
+            "pods/*",
+            "*/scale",
+            "*/exec",
+            "*/*",
+            "deployments",
+            "serviceaccounts/token",
+        ];
         Rule {
             verbs: list(random, &VERBS),
             groups: list(random, &["", "apps", "batch"]),
