@@ -208,9 +208,10 @@ impl Walk<'_> {
     }
 }
 
-/// True for text that something fills in before the API server sees it: variables of Flux, templates.
+/// True for text that something, or someone, fills in before the API server sees it: variables of Flux, templates,
+/// `<your region>`.
 fn stands_for_another(text: &str) -> bool {
-    ["${", "$(", "{{", "[[", "<%", "<<"].iter().any(|mark| text.contains(mark))
+    ["${", "$(", "{{", "[[", "<%"].iter().any(|mark| text.contains(mark)) || (text.starts_with('<') && text.ends_with('>'))
 }
 
 fn noun(ty: &SchemaType) -> &'static str {
@@ -349,6 +350,7 @@ rule schema-problem high "Objects are as their schemas have them"
             metadata: { name: a, annotations: { owner: \"${OWNER}\" } }
             spec:
               replicas: ${REPLICAS}
+              minReadySeconds: <how many>
               selector: { matchLabels: { app: a } }
               template:
                 metadata: { labels: { app: a } }
