@@ -95,3 +95,17 @@ pub(crate) fn record(name: &str) -> Arc<RowType> {
     });
     types.get(name).cloned().unwrap_or_else(|| Arc::new(RowType { name: name.into(), columns: Vec::new() }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_relation_is_computed_once() {
+        let mut computed: Vec<&str> = COMPUTED.iter().map(|relation| relation.name()).collect();
+        let mut stated: Vec<&str> = relations::ALL.iter().map(|relation| relation.name).collect();
+        computed.sort_unstable();
+        stated.sort_unstable();
+        assert_eq!(computed, stated);
+    }
+}

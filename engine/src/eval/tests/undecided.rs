@@ -155,12 +155,6 @@ fn an_open_value_of_another_type() {
 }
 
 #[test]
-fn a_relation_that_is_not_computed_says_so() {
-    let lines = Case::new("rule a-rule low \"A title\"\n  for g in Encryption\n  deny \"m {g.resource}\"\n").lines();
-    assert_eq!(lines, ["undecided: this build does not compute the relation `Encryption`"]);
-}
-
-#[test]
 fn an_undecided_clause() {
     assert_eq!(
         on_deployment("  undecided when d.spec.paused == true \"it is paused\"", WRONG),
