@@ -30,8 +30,12 @@ use crate::manifests::{ManifestFinding, Problem, collect};
 use crate::project::Project;
 use crate::server::Event;
 
-/// How long nothing must change before an evaluation starts.
+/// How long nothing must change before an evaluation starts; longer where the last one took long, so that it does not run
+/// in vain between two keys.
 const QUIET: Duration = Duration::from_millis(120);
+
+/// The longest such wait.
+const QUIET_AT_MOST: Duration = Duration::from_secs(3);
 
 /// What an evaluation needs, copied so that the editor can go on.
 pub struct Job {
@@ -212,6 +216,7 @@ pub fn key() -> [u8; 32] {
 struct Slot {
     jobs: HashMap<PathBuf, Job>,
     posted: Option<Instant>,
+    last: Duration,
     running: bool,
     stop: bool,
 }
@@ -270,7 +275,11 @@ impl Shared {
                 return None;
             }
             let quiet = slot.posted.map_or(Duration::ZERO, |posted| posted.elapsed());
-            let wait = if slot.jobs.is_empty() { None } else { Some(QUIET.saturating_sub(quiet)) };
+            let wait = if slot.jobs.is_empty() {
+                None
+            } else {
+                Some((slot.last / 2).clamp(QUIET, QUIET_AT_MOST).saturating_sub(quiet))
+            };
             slot = match wait {
                 Some(Duration::ZERO) => {
                     let root = slot.jobs.keys().min().cloned();
@@ -289,9 +298,19 @@ impl Shared {
 
     fn run(&self, sender: &Sender<Event>) {
         let mut known = HashMap::new();
+        // One core stays free for whoever types.
+        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1)).build();
         while let Some(job) = self.next() {
-            let evaluated = catch_unwind(AssertUnwindSafe(|| job.run(&mut known)));
-            self.lock().running = false;
+            let started = Instant::now();
+            let evaluated = catch_unwind(AssertUnwindSafe(|| match &pool {
+                Ok(pool) => pool.install(|| job.run(&mut known)),
+                Err(_) => job.run(&mut known),
+            }));
+            let mut slot = self.lock();
+            slot.running = false;
+            slot.last = started.elapsed();
+            drop(slot);
             if let Ok(Some(evaluated)) = evaluated
                 && sender.send(Event::Evaluated(Box::new(evaluated))).is_err()
             {

@@ -59,7 +59,7 @@ spec: {}
 const PROJECT: &str = "std = true\nrules = [\"rules\"]\nonly = [\"secret-as-variable\"]\n";
 
 fn files() -> Vec<(&'static str, &'static str)> {
-    vec![("tacit.toml", PROJECT), ("rules/env.tacit", &RULES), ("k8s/pod.yaml", POD), ("k8s/eso.yaml", MADE)]
+    vec![("tacit.toml", PROJECT), ("rules/env.tacit", RULES), ("k8s/pod.yaml", POD), ("k8s/eso.yaml", MADE)]
 }
 
 #[test]

@@ -44,6 +44,19 @@ pub struct Named {
     pub params: Vec<(Arc<str>, String)>,
 }
 
+/// How a rule is named.
+#[derive(Clone, Debug)]
+pub struct RuleName {
+    /// Its code, where it has one.
+    pub code: Option<Arc<str>>,
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its severity, where its head is right.
+    pub severity: Option<Severity>,
+    /// The module that holds it.
+    pub module: Arc<str>,
+}
+
 /// What may stand behind a dot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MemberKind {
@@ -113,15 +126,16 @@ impl Compiler {
         self.env().show(ty)
     }
 
-    /// The names of rules, each with code, name, severity, module and its place there.
-    pub fn rule_names(&self) -> Vec<(Option<Arc<str>>, Arc<str>, Option<Severity>, Arc<str>, Span)> {
+    /// The names of rules, in the order of modules and texts.
+    pub fn rule_names(&self) -> Vec<RuleName> {
         let mut names = Vec::new();
         for source in &self.sources {
             for (index, raw) in source.raw.iter().enumerate() {
                 if raw.keyword == Some(crate::lexer::Keyword::Rule) {
                     let head = source.head(index);
                     if let Some(name) = head.name.clone().or_else(|| head.code.clone()) {
-                        names.push((head.code.clone(), name, head.severity, source.name.clone(), raw.span));
+                        let (code, severity, module) = (head.code.clone(), head.severity, source.name.clone());
+                        names.push(RuleName { code, name, severity, module });
                     }
                 }
             }

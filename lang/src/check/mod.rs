@@ -31,7 +31,7 @@ mod walk;
 
 use std::sync::{Arc, OnceLock};
 
-pub use editor::{Member, MemberKind, Named, NamedKind, attribute_doc};
+pub use editor::{Member, MemberKind, Named, NamedKind, RuleName, attribute_doc};
 use env::{Env, Table};
 pub use facts::{Fact, Symbol};
 pub use item::{Checked, CheckedItem, Dep, GroupPart};

@@ -17,13 +17,16 @@ use crate::lexer::{self, Keyword, RawItem, TokenKind};
 use crate::schema::Schemas;
 use crate::span::Span;
 
+/// Checked items by module and index.
+type Facts = HashMap<(Arc<str>, usize), Arc<CheckedItem>>;
+
 /// All rule files of a project, checked as far as anyone asked.
 #[derive(Debug)]
 pub struct Analysis {
     compiler: Compiler,
     modules: HashMap<Arc<str>, Module>,
     /// Items with their facts, checked against the texts of now.
-    facts: RefCell<HashMap<(Arc<str>, usize), Arc<CheckedItem>>>,
+    facts: RefCell<Facts>,
     checked: Cell<u64>,
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::signature_help::inner_tokens;
 use super::{Analysis, hover};
 use crate::ast::{ClauseKind, ItemKind, Severity};
-use crate::check::{MemberKind, NamedKind, Symbol};
+use crate::check::{MemberKind, NamedKind, RuleName, Symbol};
 use crate::lexer::{self, Keyword, Token, TokenKind};
 use crate::span::Span;
 use crate::types::{Base, Type};
@@ -251,7 +251,7 @@ impl Context<'_> {
     fn rules(&self) -> Vec<Completion> {
         let mut items = Vec::new();
         let here: BTreeSet<Arc<str>> = BTreeSet::from([Arc::from(self.module)]);
-        for (code, name, severity, module, _) in self.analysis.compiler().rule_names() {
+        for RuleName { code, name, severity, module } in self.analysis.compiler().rule_names() {
             let detail = severity.map(Severity::as_str).unwrap_or_default();
             let rank = u8::from(!here.contains(&module));
             items.push(plain(&name, CompletionKind::Rule, detail.to_owned(), rank));

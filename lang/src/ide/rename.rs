@@ -77,7 +77,7 @@ fn check_name(analysis: &Analysis, module: &str, wanted: &Target, old: &str, new
     let rules = analysis.compiler().rule_names();
     let taken = taken
         || analysis.compiler().names_in_scope(module).iter().any(|named| *named.name == *new)
-        || rules.iter().any(|(code, name, ..)| **name == *new || code.as_deref() == Some(new));
+        || rules.iter().any(|rule| *rule.name == *new || rule.code.as_deref() == Some(new));
     if taken && new != old {
         return Err(format!("`{new}` is a name already"));
     }

@@ -110,8 +110,19 @@ impl Client {
         self.answer(&id)
     }
 
+    /// The number of the last request.
+    pub fn last_id(&self) -> std::cell::Ref<'_, i32> {
+        self.next.borrow()
+    }
+
     /// The answer to a request.
     pub fn answer(&self, id: &RequestId) -> Result<Value, Value> {
+        let early = |message: &Message| matches!(message, Message::Response(response) if response.id == *id);
+        let at = self.waiting.borrow().iter().position(early);
+        let early = at.and_then(|at| self.waiting.borrow_mut().remove(at));
+        if let Some(Message::Response(response)) = early {
+            return response.response_result.map_err(|error| json!({ "code": error.code, "message": error.message }));
+        }
         loop {
             match self.receive() {
                 Message::Response(response) if response.id == *id => {
@@ -130,23 +141,20 @@ impl Client {
     }
 
     fn receive(&self) -> Message {
-        loop {
-            let message = self.connection.receiver.recv_timeout(PATIENCE).expect("the server says something");
-            match message {
-                Message::Notification(note) if note.method == "textDocument/publishDiagnostics" => {
-                    let name = self.name(note.params["uri"].as_str().expect("an address"));
-                    let list = note.params["diagnostics"].as_array().cloned().expect("a list");
-                    self.diagnostics.borrow_mut().insert(name, list);
-                    return Message::Notification(Notification::new("published".into(), Value::Null));
-                }
-                // A client answers what it is asked.
-                Message::Request(request) => {
-                    let response = lsp_server::Response::new_ok(request.id.clone(), Value::Null);
-                    self.connection.sender.send(Message::Response(response)).expect("a server");
-                    return Message::Request(request);
-                }
-                other => return other,
+        match self.connection.receiver.recv_timeout(PATIENCE).expect("the server says something") {
+            Message::Notification(note) if note.method == "textDocument/publishDiagnostics" => {
+                let name = self.name(note.params["uri"].as_str().expect("an address"));
+                let list = note.params["diagnostics"].as_array().cloned().expect("a list");
+                self.diagnostics.borrow_mut().insert(name, list);
+                Message::Notification(Notification::new("published".into(), Value::Null))
             }
+            // A client answers what it is asked.
+            Message::Request(request) => {
+                let response = lsp_server::Response::new_ok(request.id.clone(), Value::Null);
+                self.connection.sender.send(Message::Response(response)).expect("a server");
+                Message::Request(request)
+            }
+            other => other,
         }
     }
 
