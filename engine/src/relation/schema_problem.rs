@@ -158,7 +158,8 @@ impl Walk<'_> {
         }
         for field in info.fields.iter().filter(|field| field.required_in(self.version) && field.default.is_none()) {
             let written = node.get(&field.name).is_some_and(|value| !value.is_null());
-            if !written && !(root && matches!(&*field.name, "status" | "apiVersion" | "kind" | "metadata")) {
+            let elsewhere = root && matches!(&*field.name, "status" | "apiVersion" | "kind" | "metadata");
+            if !written && !elsewhere {
                 let expected = field.type_in(self.version).map_or("a value", noun);
                 found.at(node, "missing", expected.to_owned(), Some(&field.name));
             }
@@ -211,7 +212,8 @@ impl Walk<'_> {
 /// True for text that something, or someone, fills in before the API server sees it: variables of Flux, templates,
 /// `<your region>`.
 fn stands_for_another(text: &str) -> bool {
-    ["${", "$(", "{{", "[[", "<%"].iter().any(|mark| text.contains(mark)) || (text.starts_with('<') && text.ends_with('>'))
+    ["${", "$(", "{{", "[[", "<%"].iter().any(|mark| text.contains(mark))
+        || (text.starts_with('<') && text.ends_with('>'))
 }
 
 fn noun(ty: &SchemaType) -> &'static str {

@@ -355,7 +355,7 @@ impl Rule {
         let covers = |own: &&str| **own == *"*" || **own == *whole || !sub.is_empty() && **own == format!("*/{sub}");
         self.verbs.iter().any(|verb| [question.verb, "*"].contains(verb))
             && self.groups.iter().any(|own| [group, "*"].contains(own))
-            && self.resources.iter().any(|own| covers(own))
+            && self.resources.iter().any(covers)
             && (self.names.is_empty() || self.names.contains(&question.name))
     }
 }
