@@ -87,16 +87,6 @@ pub fn run(
     let beside = if reads.any { input.beside() } else { Vec::new() };
     let job = Job { input, evaluator, options, reads, sops_rules };
     let tick = || progress.files(done.fetch_add(1, Ordering::Relaxed) + 1, all);
-    let of_files = input.files.par_iter().map_init(TreeBuilder::new, |builder, file| {
-        let result = job.file(builder, file, None);
-        tick();
-        result
-    });
-    let of_rendered = rendered.par_iter().map_init(TreeBuilder::new, |builder, file| {
-        let result = job.file(builder, &file.file, Some(file));
-        tick();
-        result
-    });
     let mut kept = Vec::new();
     let mut entries = Vec::new();
     let mut controllers = Controllers::default();
@@ -106,7 +96,23 @@ pub fn run(
         result
     });
     let of_beside: Vec<FileResult> = of_beside.collect();
-    for part in of_files.chain(of_rendered).collect::<Vec<FileResult>>() {
+    // Part by part, so that what came of a file is put together with the rest soon after.
+    for files in input.files.chunks(CHUNK) {
+        let of_files = files.par_iter().map_init(TreeBuilder::new, |builder, file| {
+            let result = job.file(builder, file, None);
+            tick();
+            result
+        });
+        for part in of_files.collect::<Vec<FileResult>>() {
+            outcome.add(part, &mut kept, &mut entries, &mut controllers);
+        }
+    }
+    let of_rendered = rendered.par_iter().map_init(TreeBuilder::new, |builder, file| {
+        let result = job.file(builder, &file.file, Some(file));
+        tick();
+        result
+    });
+    for part in of_rendered.collect::<Vec<FileResult>>() {
         outcome.add(part, &mut kept, &mut entries, &mut controllers);
     }
     for part in of_beside {
@@ -173,6 +179,9 @@ struct Job<'j> {
     reads: FileReads,
     sops_rules: SopsRules,
 }
+
+/// Files that are evaluated in parallel before what came of them is put together.
+const CHUNK: usize = 4_096;
 
 /// Files that are no manifests are read up to this size.
 const OTHER_BYTES: u64 = 1 << 20;
@@ -337,6 +346,7 @@ impl Job<'_> {
         let origin = |node: Node<'_>| rendered.and_then(|rendered| (rendered.origin)(node));
         let found = objects(document, &self.options.schemas, &context, &origin);
         let before = result.verdicts.findings.len();
+        let mut compact: Option<Arc<Document>> = None;
         for object in found {
             result.objects += 1;
             result.kinds.extend(object.kind);
@@ -359,7 +369,9 @@ impl Job<'_> {
             }
             result.controllers.note(&object);
             if self.evaluator.keeps_object(&object) {
-                result.kept.push(object);
+                // The memory of the document itself is filled again by the next one.
+                let document = Arc::clone(compact.get_or_insert_with(|| Arc::new(document.compact())));
+                result.kept.push(Object { document, ..object });
             }
         }
         if file.waives {

@@ -4,7 +4,7 @@
 //! in a document or in the program is borrowed, so that a comparison that does not hold costs no memory.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tacit_lang::ir::Id;
 use tacit_lang::types::RowType;
@@ -72,7 +72,7 @@ pub enum Data<'a> {
     /// asks for the bytes is undecided.
     NoBytes,
     /// A regular expression.
-    Regex(Arc<regex::Regex>),
+    Regex(Arc<Pattern>),
     /// A list or map of a document; its elements are read by the type that the reader has.
     Node(Node<'a>),
     /// A computed list.
@@ -85,6 +85,30 @@ pub enum Data<'a> {
     Object(&'a Object),
     /// A row of a view or relation, or a record.
     Row(Arc<Row<'a>>),
+}
+
+/// A regular expression of the program, compiled when a text is first held against it: of a large library most never
+/// are.
+pub struct Pattern {
+    text: Arc<str>,
+    compiled: OnceLock<Option<Arc<regex::Regex>>>,
+}
+
+impl Pattern {
+    /// A pattern that is compiled later.
+    pub fn new(text: Arc<str>) -> Self {
+        Pattern { text, compiled: OnceLock::new() }
+    }
+
+    /// As it is written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The compiled pattern; nothing for one that is no regular expression, which the checker does not let through.
+    pub fn regex(&self) -> Option<&Arc<regex::Regex>> {
+        self.compiled.get_or_init(|| regex::Regex::new(&self.text).ok().map(Arc::new)).as_ref()
+    }
 }
 
 /// A row or record.

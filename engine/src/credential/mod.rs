@@ -7,7 +7,7 @@ mod name;
 mod placeholder;
 
 pub(crate) use format::format;
-pub(crate) use name::names_credential;
+pub(crate) use name::{may_announce, names_credential};
 pub(crate) use placeholder::is_placeholder;
 
 /// Digits from which on a number may be a credential (a PIN, say) and not a port, size or count.

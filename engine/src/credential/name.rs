@@ -104,8 +104,36 @@ const ABOUT: &[&str] = &[
 /// Words before `secret` at the end that say that the value is the name of a Secret: `existingSecret`, `tls-secret`.
 const NAMED_SECRET: &[&str] = &["cert", "certificate", "existing", "pull", "tls"];
 
+/// Parts of words one of which every name that announces a credential has, by their first letter.
+const fn stems(first: u8) -> &'static [&'static str] {
+    match first {
+        b'a' => &["auth"],
+        b'c' => &["credential"],
+        b'd' => &["dsn"],
+        b'k' => &["key"],
+        b'p' => &["pass", "pwd"],
+        b's' => &["secret", "string"],
+        b't' => &["token"],
+        _ => &[],
+    }
+}
+
+/// False where a name certainly announces nothing. Most names do not, and are not taken apart to see it.
+pub(crate) fn may_announce(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let begins = |(at, byte): (usize, &u8)| {
+        let is_start = |stem: &&str| bytes.get(at..at + stem.len()).is_some_and(|part| part.eq_ignore_ascii_case(stem.as_bytes()));
+        stems(byte.to_ascii_lowercase()).iter().any(is_start)
+    };
+    // Letters beyond ASCII may become one of these in lower case.
+    bytes.iter().enumerate().any(begins) || !name.is_ascii()
+}
+
 /// True where a name announces a credential: `DB_PASSWORD`, `apiKey`, and not `PASSWORD_FILE`.
 pub(crate) fn names_credential(name: &str) -> bool {
+    if !may_announce(name) {
+        return false;
+    }
     let words = words(name);
     let Some(last) = words.last() else { return false };
     // A secret id is one half of Vault's AppRole login.
@@ -159,7 +187,17 @@ fn words(name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::names_credential;
+    use super::{LAST, PAIRS, WORDS, may_announce, names_credential};
+
+    #[test]
+    fn no_word_is_without_its_stem() {
+        for word in WORDS.iter().chain(LAST).chain(PAIRS.iter().map(|(_, second)| second)) {
+            assert!(may_announce(word) && may_announce(&word.to_uppercase()), "{word}");
+        }
+        for name in ["image", "replicas", "app.kubernetes.io/name", "", "ke", "Tok"] {
+            assert!(!may_announce(name), "{name}");
+        }
+    }
 
     #[test]
     fn names_that_announce_a_credential() {

@@ -105,8 +105,8 @@ impl NodeData {
     }
 }
 
-/// The vectors of a document. They are kept and filled again where a run streams through many documents.
-#[derive(Default)]
+/// The vectors of a document. A clone takes no more memory than it needs. They are kept and filled again where a run streams through many documents.
+#[derive(Clone, Default)]
 pub(super) struct Arena {
     pub(super) nodes: Vec<NodeData>,
     /// Text of scalars that the source does not hold as such: unescaped, folded, or put in canonical form.

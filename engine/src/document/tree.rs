@@ -28,6 +28,18 @@ impl Document {
         Node::new(self, 0)
     }
 
+    /// The same document in no more memory than it needs, for one that is kept. Numbers of nodes stay.
+    pub fn compact(&self) -> Document {
+        Document {
+            source: Arc::clone(&self.source),
+            index: self.index,
+            span: self.span,
+            arena: self.arena.clone(),
+            comments: self.comments.clone(),
+            problems: self.problems.clone(),
+        }
+    }
+
     /// The node of a number that this document gave out. One of another document gives some node or the root.
     pub fn node(&self, id: NodeId) -> Node<'_> {
         Node::new(self, if (id.0 as usize) < self.arena.nodes.len() { id.0 } else { 0 })

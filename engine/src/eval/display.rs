@@ -27,7 +27,7 @@ pub(super) fn show(value: &Value<'_>, out: &mut String) {
         Data::Time(value) => out.push_str(&format_time(*value)),
         Data::Bytes(bytes) => drop(write!(out, "({} bytes)", bytes.len())),
         Data::NoBytes => out.push_str("(no base64)"),
-        Data::Regex(regex) => drop(write!(out, "/{regex}/")),
+        Data::Regex(regex) => drop(write!(out, "/{}/", regex.text())),
         Data::Object(object) => out.push_str(&title(object)),
         Data::Row(row) => show_row(row, out),
         Data::Map(entries) => drop(write!(out, "(a map of {})", entries.len())),

@@ -9,7 +9,7 @@ use tacit_lang::types::{Base, Type};
 
 use super::lookup;
 use super::plan::*;
-use crate::value::{Data, Field, Value};
+use crate::value::{Data, Field, Pattern, Value};
 
 /// Works out the plan of a program.
 pub(super) fn lower(program: &ir::Program) -> Plan {
@@ -59,11 +59,7 @@ pub(super) fn constant(value: &Const) -> Value<'static> {
         Const::Bool(value) => Data::Bool(*value),
         Const::Duration(value) => Data::Duration(*value),
         Const::Time(value) => Data::Time(*value),
-        // The checker has compiled the pattern; one that does not compile stays a text, which then is no pattern.
-        Const::Regex(pattern) => match regex::Regex::new(pattern) {
-            Ok(regex) => Data::Regex(Arc::new(regex)),
-            Err(_) => Data::Text(pattern.clone()),
-        },
+        Const::Regex(pattern) => Data::Regex(Arc::new(Pattern::new(pattern.clone()))),
         Const::List(values) => Data::List(values.iter().map(constant).collect()),
         Const::Map(entries) => {
             Data::Map(entries.iter().map(|(key, value)| (Value::text(key.clone()), constant(value))).collect())

@@ -34,13 +34,12 @@ pub(super) fn matches<'a>(left: &Value<'a>, right: &Value<'a>) -> Outcome<'a, bo
 
 /// The pattern that a value is, or states.
 pub(crate) fn pattern<'a>(value: &Value<'a>) -> Outcome<'a, Arc<Regex>> {
-    if let Data::Regex(regex) = &value.data {
-        return Ok(regex.clone());
-    }
-    let Some(text) = value.as_str() else {
-        return doubt(format!("{} is no pattern", value.data.noun()), "", value.origin);
+    let regex = match (&value.data, value.as_str()) {
+        (Data::Regex(pattern), _) => pattern.regex().cloned(),
+        (_, Some(text)) => compile(text),
+        _ => return doubt(format!("{} is no pattern", value.data.noun()), "", value.origin),
     };
-    match compile(text) {
+    match regex {
         Some(regex) => Ok(regex),
         None => doubt("a pattern is no regular expression", "a pattern in RE2 syntax", value.origin),
     }

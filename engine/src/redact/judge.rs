@@ -175,6 +175,9 @@ fn decoded(text: &str) -> Option<String> {
 /// True for a name that announces a secret value: `DB_PASSWORD`, `apiKey`, `client-secret`. Names of references to
 /// secrets (`secretName`, `passwordFile`) do not.
 pub(super) fn sensitive_name(name: &str) -> bool {
+    if !credential::may_announce(name) {
+        return false;
+    }
     let words = words(name);
     let has = |word: &str| words.iter().any(|other| other == word);
     let pair = |first: &str, second: &str| words.windows(2).any(|pair| pair[0] == first && pair[1] == second);
@@ -286,10 +289,15 @@ pub(super) fn sensitive_value(text: &str) -> bool {
     if STARTS.iter().any(|start| text.starts_with(start)) {
         return true;
     }
-    if text.contains("PRIVATE KEY-----") || text.contains("AccountKey=") || text.contains("AGE-SECRET-KEY-") {
+    const SHORTEST: usize = "AccountKey=".len();
+    if text.len() < SHORTEST && !text.contains('@') {
+        return false;
+    }
+    if ["PRIVATE KEY-----", "AccountKey=", "AGE-SECRET-KEY-"].iter().any(|part| text.contains(part)) {
         return true;
     }
-    if let Some((_, rest)) = text.split_once("://")
+    if text.contains('@')
+        && let Some((_, rest)) = text.split_once("://")
         && rest.split('/').next().is_some_and(|authority| authority.contains('@'))
     {
         return true;

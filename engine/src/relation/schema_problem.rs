@@ -212,7 +212,7 @@ impl Walk<'_> {
 /// True for text that something, or someone, fills in before the API server sees it: variables of Flux, templates,
 /// `<your region>`.
 fn stands_for_another(text: &str) -> bool {
-    ["${", "$(", "{{", "[[", "<%"].iter().any(|mark| text.contains(mark))
+    text.as_bytes().windows(2).any(|pair| matches!(pair, b"${" | b"$(" | b"{{" | b"[[" | b"<%" | b"<<"))
         || (text.starts_with('<') && text.ends_with('>'))
 }
 

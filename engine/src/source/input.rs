@@ -24,7 +24,7 @@ use super::walk::{FoundFile, Skipped, WalkOptions, absolute, ignored, is_manifes
 
 /// Texts up to this many bytes together are kept between the first look at the files and their evaluation; what lies
 /// beyond is read twice.
-const KEPT_BYTES: usize = 256 << 20;
+const KEPT_BYTES: usize = 32 << 20;
 
 /// What a file is to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

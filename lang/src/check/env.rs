@@ -522,6 +522,14 @@ impl Env {
         Some(self.decls[decl].checked.get_or_init(|| checked).clone())
     }
 
+    /// False for a declaration of `std` that is only checked where something uses it. Links are found by the places that
+    /// they are at, groups by their members, and params by the command line, without a look at the item.
+    pub fn is_always_checked(&self, decl: usize) -> bool {
+        let decl = &self.decls[decl];
+        self.modules[decl.module].role != Role::Std
+            || matches!(decl.item.kind, ItemKind::Link(_) | ItemKind::Group(_) | ItemKind::Param(_))
+    }
+
     /// Types of the `with` fields of a group, in their order.
     pub fn with_types(&self, group: usize, stack: &[usize]) -> Option<&[Type]> {
         let group_env = &self.groups[group];

@@ -45,7 +45,7 @@ use crate::ir;
 use crate::lexer::Keyword;
 use crate::schema::{KindId, Schemas};
 use crate::span::Span;
-use crate::types::{Base, Type};
+use crate::types::{Base, Place, Type};
 
 /// Where a module comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,10 +186,8 @@ impl Compiler {
             .filter(|&(module, index)| select(&self.head(env, module, index)))
             .collect();
         let mut found: Vec<(usize, Diagnostic)> = Vec::new();
-        for decl in 0..env.decls.len() {
-            if let Some(checked) = env.checked(decl, &[]) {
-                found.extend(checked.diagnostics.iter().map(|diagnostic| (env.decls[decl].module, diagnostic.clone())));
-            }
+        for decl in (0..env.decls.len()).filter(|&decl| env.is_always_checked(decl)) {
+            env.checked(decl, &[]);
         }
         for (module, index) in self.items(|keyword| {
             !matches!(keyword, Keyword::Rule | Keyword::Test | Keyword::Waive | Keyword::Use | Keyword::Edition)
@@ -235,6 +233,10 @@ impl Compiler {
             }
         }
         self.tables(env, &mut compiled.program);
+        for decl in &env.decls {
+            let checked = decl.checked.get().into_iter();
+            found.extend(checked.flat_map(|checked| &checked.diagnostics).map(|found| (decl.module, found.clone())));
+        }
         compiled.diagnostics = self.sorted(found);
         compiled
     }
@@ -349,59 +351,79 @@ impl Compiler {
         found.into_iter().map(|(module, diagnostic)| (self.sources[module].name.clone(), diagnostic)).collect()
     }
 
-    /// The tables of declarations. A declaration with an error leaves a place that no item which compiled refers to.
+    /// The tables of declarations. A declaration with an error leaves a place that no item which compiled refers to, and
+    /// so does one of `std` that nothing uses.
     fn tables(&self, env: &Env, program: &mut ir::Program) {
         program.relations = env.relations.clone();
-        let checked =
-            |table: Table| env.table(table).iter().map(|&decl| (decl, env.checked(decl, &[]))).collect::<Vec<_>>();
-        for (decl, checked) in checked(Table::Params) {
-            let Some(checked) = checked else { continue };
-            program.params.push(match &checked.ir {
-                Checked::Param(param) => param.clone(),
-                _ => ir::Param {
-                    name: env.decls[decl].name.text.clone(),
-                    ty: Type::of(Base::Error),
-                    default: ir::Const::Bool(false),
+        // What is checked by now is all that items which compiled refer to.
+        let table = |table: Table| {
+            env.table(table).iter().map(|&decl| {
+                let place = (env.decls[decl].name.text.clone(), env.place_of(decl).0, env.decls[decl].item.span);
+                (place, env.decls[decl].checked.get().map(|checked| checked.ir.clone()))
+            })
+        };
+        for ((name, module, span), checked) in table(Table::Params) {
+            program.params.push(match checked {
+                Some(Checked::Param(param)) => param,
+                _ => {
+                    let (ty, default) = (Type::of(Base::Error), ir::Const::Bool(false));
+                    ir::Param { name, ty, default, doc: Arc::default(), module, span }
+                }
+            });
+        }
+        for ((name, module, span), checked) in table(Table::Constants) {
+            program.constants.push(match checked {
+                Some(Checked::Constant(constant)) => constant,
+                _ => ir::Constant { name, slots: 0, value: hole(span), module, span },
+            });
+        }
+        for ((name, module, span), checked) in table(Table::Functions) {
+            program.functions.push(match checked {
+                Some(Checked::Function(function)) => function,
+                _ => {
+                    let (params, body, doc) = (Vec::new(), hole(span), Arc::default());
+                    ir::Function { name, params, slots: 0, body, doc, module, span }
+                }
+            });
+        }
+        for ((name, module, span), checked) in table(Table::Views) {
+            program.views.push(match checked {
+                Some(Checked::View(view)) => view,
+                _ => ir::View {
+                    name,
+                    element: Type::of(Base::Error),
+                    branches: Vec::new(),
                     doc: Arc::default(),
-                    module: env.place_of(decl).0,
-                    span: env.decls[decl].item.span,
+                    module,
+                    span,
+                    reach: ir::Reach::default(),
                 },
             });
         }
-        for (_, checked) in checked(Table::Constants) {
-            if let Some(Checked::Constant(constant)) = checked.map(|checked| checked.ir.clone()) {
-                program.constants.push(constant);
-            }
+        for ((name, module, span), checked) in table(Table::Links) {
+            program.links.push(match checked {
+                Some(Checked::Link { link, .. }) => link,
+                _ => ir::Link {
+                    place: Place { owner: name, steps: Arc::from([]) },
+                    targets: Vec::new(),
+                    name: None,
+                    namespace: None,
+                    kind: None,
+                    slots: 0,
+                    module,
+                    span,
+                },
+            });
         }
-        for (_, checked) in checked(Table::Functions) {
-            if let Some(Checked::Function(function)) = checked.map(|checked| checked.ir.clone()) {
-                program.functions.push(function);
-            }
-        }
-        for (_, checked) in checked(Table::Views) {
-            if let Some(Checked::View(view)) = checked.map(|checked| checked.ir.clone()) {
-                program.views.push(view);
-            }
-        }
-        for (_, checked) in checked(Table::Links) {
-            if let Some(Checked::Link { link, .. }) = checked.map(|checked| checked.ir.clone()) {
-                program.links.push(link);
-            }
-        }
-        for (decl, checked) in checked(Table::Fields) {
-            program.fields.push(match checked.map(|checked| checked.ir.clone()) {
+        for ((name, module, span), checked) in table(Table::Fields) {
+            program.fields.push(match checked {
                 Some(Checked::Field(field)) => field,
                 Some(Checked::Link { field: Some(field), .. }) => field,
                 // The path of this link is a field of the schema; nothing refers to this place.
-                _ => ir::DerivedField {
-                    owner: Arc::default(),
-                    name: env.decls[decl].name.text.clone(),
-                    slots: 0,
-                    body: hole(env.decls[decl].item.span),
-                    doc: Arc::default(),
-                    module: env.place_of(decl).0,
-                    span: env.decls[decl].item.span,
-                },
+                _ => {
+                    let (owner, doc, body) = (Arc::default(), Arc::default(), hole(span));
+                    ir::DerivedField { owner, name, slots: 0, body, doc, module, span }
+                }
             });
         }
         for (at, group) in env.groups.iter().enumerate() {
