@@ -32,17 +32,57 @@ const FORMATS: &[Format] = &[
         pattern: r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s)*(?:[A-Za-z-]+: [^\n]*\s+)*[A-Za-z0-9+/=]{16,}",
         check: any,
     },
-    Format { name: "age secret key", begins: &["AGE-SECRET-KEY-1"], pattern: r"\bAGE-SECRET-KEY-1[AC-HJ-NP-Z02-9]{58}\b", check: any },
-    Format { name: "GitHub token", begins: &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], pattern: r"\bgh[pousr]_[A-Za-z0-9]{36}\b", check: github },
-    Format { name: "GitHub token", begins: &["github_pat_"], pattern: r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b", check: any },
+    Format {
+        name: "age secret key",
+        begins: &["AGE-SECRET-KEY-1"],
+        pattern: r"\bAGE-SECRET-KEY-1[AC-HJ-NP-Z02-9]{58}\b",
+        check: any,
+    },
+    Format {
+        name: "GitHub token",
+        begins: &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
+        pattern: r"\bgh[pousr]_[A-Za-z0-9]{36}\b",
+        check: github,
+    },
+    Format {
+        name: "GitHub token",
+        begins: &["github_pat_"],
+        pattern: r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b",
+        check: any,
+    },
     Format { name: "npm token", begins: &["npm_"], pattern: r"\bnpm_[A-Za-z0-9]{36}\b", check: npm },
-    Format { name: "GitLab token", begins: &["glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-"], pattern: r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_-]{20,}\b", check: mixed },
-    Format { name: "Slack token", begins: &["xox"], pattern: r"\bxox[abeoprs]-[0-9]{8,}-[A-Za-z0-9-]{16,}\b", check: any },
-    Format { name: "Slack token", begins: &["xapp-"], pattern: r"\bxapp-[0-9]-[A-Z0-9]{8,}-[0-9]{8,}-[a-f0-9]{32,}\b", check: any },
+    Format {
+        name: "GitLab token",
+        begins: &["glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-"],
+        pattern: r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_-]{20,}\b",
+        check: mixed,
+    },
+    Format {
+        name: "Slack token",
+        begins: &["xox"],
+        pattern: r"\bxox[abeoprs]-[0-9]{8,}-[A-Za-z0-9-]{16,}\b",
+        check: any,
+    },
+    Format {
+        name: "Slack token",
+        begins: &["xapp-"],
+        pattern: r"\bxapp-[0-9]-[A-Z0-9]{8,}-[0-9]{8,}-[a-f0-9]{32,}\b",
+        check: any,
+    },
     Format { name: "Stripe key", begins: &["k_live_"], pattern: r"\b[sr]k_live_[A-Za-z0-9]{24,}\b", check: mixed },
-    Format { name: "Vault token", begins: &["hvs.", "hvb.", "hvr."], pattern: r"\bhv[sbr]\.[A-Za-z0-9_-]{24,}", check: mixed },
+    Format {
+        name: "Vault token",
+        begins: &["hvs.", "hvb.", "hvr."],
+        pattern: r"\bhv[sbr]\.[A-Za-z0-9_-]{24,}",
+        check: mixed,
+    },
     Format { name: "Vault token", begins: &["^s."], pattern: r"^s\.[A-Za-z0-9]{24}$", check: mixed },
-    Format { name: "Azure storage key", begins: &["AccountKey="], pattern: r"AccountKey=[A-Za-z0-9+/]{86}==", check: any },
+    Format {
+        name: "Azure storage key",
+        begins: &["AccountKey="],
+        pattern: r"AccountKey=[A-Za-z0-9+/]{86}==",
+        check: any,
+    },
     Format {
         name: "Azure shared access signature",
         begins: &["sig="],
@@ -50,9 +90,19 @@ const FORMATS: &[Format] = &[
         check: any,
     },
     Format { name: "Google API key", begins: &["AIza"], pattern: r"\bAIza[A-Za-z0-9_-]{35}\b", check: mixed },
-    Format { name: "SendGrid key", begins: &["SG."], pattern: r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b", check: mixed },
+    Format {
+        name: "SendGrid key",
+        begins: &["SG."],
+        pattern: r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b",
+        check: mixed,
+    },
     Format { name: "DigitalOcean token", begins: &["_v1_"], pattern: r"\bdo[opr]_v1_[a-f0-9]{64}\b", check: any },
-    Format { name: "Shopify token", begins: &["shpat_", "shpca_", "shppa_", "shpss_"], pattern: r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b", check: any },
+    Format {
+        name: "Shopify token",
+        begins: &["shpat_", "shpca_", "shppa_", "shpss_"],
+        pattern: r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b",
+        check: any,
+    },
     Format { name: "PyPI token", begins: &["pypi-"], pattern: r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}", check: any },
 ];
 
@@ -66,7 +116,8 @@ fn is_hinted(text: &str) -> bool {
     static BY_FIRST_BYTE: OnceLock<Vec<Vec<&'static str>>> = OnceLock::new();
     let table = BY_FIRST_BYTE.get_or_init(|| {
         let mut table = vec![Vec::new(); 256];
-        let begins = FORMATS.iter().flat_map(|format| format.begins).chain(AWS_BEGINS).filter(|part| !part.starts_with('^'));
+        let begins =
+            FORMATS.iter().flat_map(|format| format.begins).chain(AWS_BEGINS).filter(|part| !part.starts_with('^'));
         for part in begins {
             if let Some(parts) = part.bytes().next().and_then(|first| table.get_mut(usize::from(first))) {
                 parts.push(*part);
@@ -113,9 +164,10 @@ fn by_pattern(text: &str) -> Option<&'static str> {
     }
     if AWS_BEGINS.iter().any(|part| text.contains(part))
         && compiled(&AWS_ID_COMPILED, AWS_ID).find_iter(text).any(|id| !id.as_str().ends_with("EXAMPLE"))
-        && compiled(&AWS_SECRET_COMPILED, AWS_SECRET).captures_iter(text).filter_map(|hit| hit.get(1)).any(|secret| {
-            mixed(secret.as_str()) && !secret.as_str().contains("EXAMPLE")
-        })
+        && compiled(&AWS_SECRET_COMPILED, AWS_SECRET)
+            .captures_iter(text)
+            .filter_map(|hit| hit.get(1))
+            .any(|secret| mixed(secret.as_str()) && !secret.as_str().contains("EXAMPLE"))
     {
         return Some("AWS access key");
     }

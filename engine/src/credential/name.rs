@@ -122,7 +122,8 @@ const fn stems(first: u8) -> &'static [&'static str] {
 pub(crate) fn may_announce(name: &str) -> bool {
     let bytes = name.as_bytes();
     let begins = |(at, byte): (usize, &u8)| {
-        let is_start = |stem: &&str| bytes.get(at..at + stem.len()).is_some_and(|part| part.eq_ignore_ascii_case(stem.as_bytes()));
+        let is_start =
+            |stem: &&str| bytes.get(at..at + stem.len()).is_some_and(|part| part.eq_ignore_ascii_case(stem.as_bytes()));
         stems(byte.to_ascii_lowercase()).iter().any(is_start)
     };
     // Letters beyond ASCII may become one of these in lower case.
