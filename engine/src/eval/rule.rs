@@ -61,10 +61,16 @@ impl<'a> Run<'a> {
         self.generate(context, 0, rest, &mut |run, context| run.clauses(context, 1));
     }
 
-    /// Runs a rule that goes over no objects or rows.
+    /// Runs a rule that goes over no objects or rows, but perhaps in its verdicts: what their first generators go over is
+    /// what it looked at.
     pub fn unbound(&mut self, context: &mut Context<'_, 'a>) {
         context.start(self.plan.rule.slots);
         self.clauses(context, 0);
+        for clause in &self.plan.clauses {
+            let ClausePlan::Verdict(verdict) = clause else { continue };
+            let Some(first) = verdict.bindings.first() else { continue };
+            self.run.objects += super::source::count(context.world, &first.source);
+        }
     }
 
     /// A verdict on the rule as a whole.

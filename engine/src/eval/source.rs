@@ -262,6 +262,15 @@ pub(super) fn rows<'w, 'a>(world: &'w World<'a>, source: &SourcePlan) -> Outcome
     }
 }
 
+/// How many objects or rows a source has, whatever a generator over it asks for. None of a list: its elements are parts.
+pub(super) fn count(world: &World<'_>, source: &SourcePlan) -> usize {
+    match source {
+        SourcePlan::Kinds { set, .. } => world.set(*set).len(),
+        SourcePlan::View { .. } | SourcePlan::Relation { .. } => rows(world, source).map_or(0, <[Value<'_>]>::len),
+        SourcePlan::List { .. } | SourcePlan::Map { .. } => 0,
+    }
+}
+
 /// The rows of a view: a set, of which the first of equal rows is kept.
 fn view<'a>(world: &World<'a>, id: Id) -> Outcome<'a, Vec<Value<'a>>> {
     let Some(plan) = world.plan.views.get(id.0 as usize) else { return Ok(Vec::new()) };

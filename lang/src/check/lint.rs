@@ -65,24 +65,27 @@ fn decided_conditions(checker: &mut Checker<'_>, rule: &ir::Rule) {
     }
 }
 
-/// Generators over kinds and relations that no comparison, method or link ties to those before them.
+/// Generators over kinds and relations that no comparison, method or link ties to those before them. Those of one verdict
+/// do not meet those of another.
 fn unrelated_join(checker: &mut Checker<'_>, rule: &ir::Rule) {
     let mut join = Join::default();
+    let mut lone = None;
     for clause in &rule.clauses {
         match clause {
             Clause::For { bindings, .. } => bindings.iter().for_each(|binding| join.bind(binding)),
             Clause::Let { slot, value, .. } => join.derive(*slot, value),
             Clause::Where { condition, .. } => join.relate(condition),
             Clause::Deny(v) | Clause::Require(v) | Clause::Undecided(v) => {
+                let outer = join.roots.len();
                 v.bindings.iter().for_each(|binding| join.bind(binding));
                 v.condition.iter().for_each(|condition| join.relate(condition));
+                lone = lone.or_else(|| join.lone(outer));
+                join.roots.truncate(outer);
             }
             _ => {}
         }
     }
-    let Some(&(_, first, _)) = join.roots.first() else { return };
-    let lone = join.roots.iter().find(|(_, group, _)| *group != first).map(|(_, _, span)| *span);
-    if let Some(span) = lone {
+    if let Some(span) = lone.or_else(|| join.lone(0)) {
         checker.report(
             Diagnostic::warning(codes::UNRELATED_JOIN, span, "nothing relates this to what the rule goes over before")
                 .help("compare a field of both, or follow a link"),
@@ -100,6 +103,12 @@ struct Join {
 }
 
 impl Join {
+    /// The first of the roots from number `from` on that nothing ties to the first of all.
+    fn lone(&self, from: usize) -> Option<Span> {
+        let &(_, first, _) = self.roots.first()?;
+        self.roots.iter().skip(from).find(|(_, group, _)| *group != first).map(|(_, _, span)| *span)
+    }
+
     fn bind(&mut self, binding: &Binding) {
         match &binding.source {
             Source::List(list) | Source::Map(list) => {

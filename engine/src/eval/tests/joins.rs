@@ -151,3 +151,18 @@ fn the_order_of_verdicts_does_not_hang_on_threads() {
         assert_eq!(case.lines(), first);
     }
 }
+
+#[test]
+fn a_rule_looks_at_what_its_verdicts_go_over() {
+    let rule = r#"
+rule a-rule low "A title"
+  deny for s in Secret when s.immutable == true "{s.name}"
+  deny for p in Pod when p.spec.hostNetwork == true "{p.name}"
+"#;
+    let looked_at = |objects: &str| {
+        let verdicts = Case::new(rule).given(objects).verdicts();
+        verdicts.rules.iter().map(|run| run.objects).sum::<usize>()
+    };
+    assert_eq!(looked_at(OBJECTS), 4, "three Secrets and a Pod");
+    assert_eq!(looked_at("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n"), 0);
+}
