@@ -12,7 +12,9 @@ use tacit_lang::schema::{KindId, Schemas};
 use tacit_lang::span::Span;
 
 use crate::config::Complete;
-use crate::document::{Document, LoadOptions, LoadedFile, Node, SourceText, Template, TreeBuilder, load_json};
+use crate::document::{
+    Document, LoadError, LoadOptions, LoadedFile, Node, SourceText, Template, TreeBuilder, load_json,
+};
 use crate::eval::{Evaluator, FileReads};
 use crate::inventory::{Controllers, FileEntry, Inventory, Seen};
 use crate::object::{Object, Origin, Rendered};
@@ -64,6 +66,8 @@ pub struct Outcome {
     pub kinds: BTreeSet<KindId>,
     /// What was not read.
     pub skipped: Vec<Skipped>,
+    /// Files that are JSON by their names alone and mention no object: settings of other programs, which may hold comments.
+    pub other_json: Vec<Arc<str>>,
     /// Exceptions in annotations and comments.
     pub inline: Inline,
     /// Time of each phase.
@@ -198,6 +202,8 @@ struct FileResult {
     kept: Vec<Object>,
     controllers: Controllers,
     skipped: Vec<Skipped>,
+    /// It is JSON by its name alone, such as the settings of other programs, which may hold comments.
+    other_json: Option<Arc<str>>,
     inline: Inline,
     entry: Option<FileEntry>,
 }
@@ -224,12 +230,13 @@ impl Job<'_> {
         let of_file = self.reads.any && rendered.is_none();
         let tree = of_file && (self.reads.tree || (self.reads.sops && mentions_sops(&text)));
         let loaded = self.load(builder, file, &text, tree, &mut result);
-        result.skipped.extend(
-            loaded
-                .errors
-                .iter()
-                .map(|error| Skipped { file: text.path.clone(), reason: at(&text, error.span, &error.message) }),
-        );
+        if !loaded.errors.is_empty() && !file.found.named && is_other_json(&text) {
+            result.other_json = Some(text.path.clone());
+        } else {
+            let skip =
+                |error: &LoadError| Skipped { file: text.path.clone(), reason: at(&text, error.span, &error.message) };
+            result.skipped.extend(loaded.errors.iter().map(skip));
+        }
         result.skipped.extend(
             loaded.templates.iter().map(|template| Skipped {
                 file: text.path.clone(),
@@ -388,6 +395,12 @@ fn mentions_sops(text: &SourceText) -> bool {
     memchr::memmem::find(text.text.as_bytes(), b"sops").is_some()
 }
 
+/// True for a file named as JSON that mentions neither an object of Kubernetes nor SOPS.
+fn is_other_json(text: &SourceText) -> bool {
+    let mentions = |word: &str| memchr::memmem::find(text.text.as_bytes(), word.as_bytes()).is_some();
+    text.path.ends_with(".json") && !["apiVersion", "kind", "sops"].into_iter().any(mentions)
+}
+
 /// A reason with the line and column of its place.
 fn at(text: &SourceText, span: Span, reason: &str) -> String {
     let at = text.line_column(span.start);
@@ -414,6 +427,7 @@ impl Outcome {
         kept.extend(part.kept);
         controllers.merge(part.controllers);
         self.skipped.extend(part.skipped);
+        self.other_json.extend(part.other_json);
         self.inline.append(part.inline);
         entries.extend(part.entry);
     }

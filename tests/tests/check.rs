@@ -158,3 +158,23 @@ fn the_same_input_gives_the_same_bytes_on_any_number_of_threads() {
         assert_eq!(once, run("2", format), "{format}");
     }
 }
+
+#[test]
+fn settings_of_other_programs_are_no_input_that_could_not_be_read() {
+    let settings = "{ // for the editor\n \"strict\": true }\n";
+    let tree = Project::new(&[("rules/env.tacit", ENV), ("web/tsconfig.json", settings), ("pod.yaml", POD)]);
+    let (status, report) = tree.check(&[]);
+    assert_eq!(status, 1, "{report}");
+    assert_eq!(report["inputs"]["skipped"].as_array().map(Vec::len), Some(0));
+    let note = "web/tsconfig.json is not JSON, and mentions no object of Kubernetes: it was left out";
+    assert_eq!(report["notes"][0], note);
+
+    // Named itself, or with an object in it, it was meant.
+    let (status, _) = tree.check(&["web/tsconfig.json"]);
+    assert_eq!(status, 3);
+    let broken = settings.replace("strict", "apiVersion");
+    let (status, report) =
+        Project::new(&[("rules/env.tacit", ENV), ("pod.yaml", POD), ("pod.json", &broken)]).check(&[]);
+    assert_eq!(status, 3);
+    assert_eq!(texts(&report["inputs"]["skipped"], "file"), ["pod.json"]);
+}

@@ -39,11 +39,26 @@ pub struct Settings<'s> {
     pub excerpts: bool,
 }
 
+/// What to tell of files that are JSON by their names alone.
+fn other_json(files: &[Arc<str>]) -> Option<String> {
+    match files {
+        [] => None,
+        [one] => Some(format!("{one} is not JSON, and mentions no object of Kubernetes: it was left out")),
+        [first, rest @ ..] => {
+            let more = rest.len();
+            Some(format!(
+                "{first} and {more} more are not JSON, and mention no object of Kubernetes: they were left out"
+            ))
+        }
+    }
+}
+
 /// Makes the report. `rules` are those of the program that ran, in its order.
 pub fn build(mut outcome: Outcome, rules: &[Arc<Rule>], settings: Settings<'_>) -> Report {
     outcome.sort();
     let mut notes = settings.notes;
     notes.append(&mut outcome.inline.problems);
+    notes.extend(other_json(&outcome.other_json));
     let mut waivers = settings.waivers;
     waivers.append(&mut outcome.inline.waivers);
     let ran = |pattern: &Pattern| rules.iter().any(|rule| pattern.matches_rule(rule));

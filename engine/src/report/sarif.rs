@@ -128,6 +128,8 @@ fn physical(at: &LocationEntry, snippet: Option<&str>) -> Value {
 
 /// A path as a relative URI.
 fn uri(path: &str) -> String {
+    // A stream has no file. Readers take `-` for one of this name.
+    let path = if path == "-" { "stdin" } else { path };
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {

@@ -69,8 +69,10 @@ mod tests {
     use super::*;
 
     fn charts(names: &[&str]) -> Charts {
-        let files: Vec<FoundFile> =
-            names.iter().map(|name| FoundFile { path: name.into(), shown: (*name).into(), manifest: true }).collect();
+        let files: Vec<FoundFile> = names
+            .iter()
+            .map(|name| FoundFile { path: name.into(), shown: (*name).into(), manifest: true, named: false })
+            .collect();
         Charts::find(files.iter())
     }
 

@@ -137,6 +137,7 @@ impl Input {
             path: PathBuf::from(&*text.path),
             shown: text.path.clone(),
             manifest: is_manifest(&text.path),
+            named: false,
         };
         let files = texts.into_iter().map(|text| (file(&text), Some(text))).collect();
         Self::look(files, Vec::new(), &[], None, schemas)
@@ -384,7 +385,8 @@ impl InputFile {
 
     /// A text that stands for a file: the output of a renderer.
     pub fn of_output(text: Arc<SourceText>) -> InputFile {
-        let found = FoundFile { path: PathBuf::from(&*text.path), shown: text.path.clone(), manifest: true };
+        let found =
+            FoundFile { path: PathBuf::from(&*text.path), shown: text.path.clone(), manifest: true, named: false };
         let absolute = found.path.clone();
         InputFile { found, absolute, role: Role::Manifest, waives: true, replaced: false, text: Some(text) }
     }

@@ -29,6 +29,8 @@ pub struct FoundFile {
     pub shown: Arc<str>,
     /// True where its name says that it is YAML or JSON, or where it was named itself.
     pub manifest: bool,
+    /// True where it was named itself, rather than found below a directory.
+    pub named: bool,
 }
 
 impl FoundFile {
@@ -73,19 +75,19 @@ pub fn walk(options: &WalkOptions) -> Result<Found, String> {
     let mut seen = HashSet::new();
     for path in &options.paths {
         if path.as_os_str() == "-" {
-            found.files.push(FoundFile { path: path.clone(), shown: "-".into(), manifest: true });
+            found.files.push(FoundFile { path: path.clone(), shown: "-".into(), manifest: true, named: true });
             continue;
         }
         match std::fs::metadata(path) {
             Err(error) => found.skipped.push(Skipped { file: shown(path), reason: plain(&error) }),
             Ok(data) if data.is_file() => {
-                found.files.push(FoundFile { path: path.clone(), shown: shown(path), manifest: true });
+                found.files.push(FoundFile { path: path.clone(), shown: shown(path), manifest: true, named: true });
             }
             Ok(_) => walk_directory(path, &exclude, &mut found),
         }
     }
     // Of two names for one file the one that sorts first stays.
-    found.files.sort_by(|a, b| a.shown.cmp(&b.shown).then(b.manifest.cmp(&a.manifest)));
+    found.files.sort_by(|a, b| a.shown.cmp(&b.shown).then(b.manifest.cmp(&a.manifest)).then(b.named.cmp(&a.named)));
     if several {
         found.files.retain(|file| file.is_stdin() || seen.insert(canonical(&file.path)));
     }
@@ -227,7 +229,7 @@ fn error_path(error: &ignore::Error) -> Option<PathBuf> {
 fn found_file(path: PathBuf) -> FoundFile {
     let shown = shown(&path);
     let manifest = is_manifest(&shown);
-    FoundFile { path, shown, manifest }
+    FoundFile { path, shown, manifest, named: false }
 }
 
 /// True for a name of YAML or JSON that is not hidden.
