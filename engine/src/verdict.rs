@@ -38,6 +38,9 @@ pub struct ObjectRef {
     pub kind: Arc<str>,
     /// Its namespace, as far as it is known.
     pub namespace: Namespace,
+    /// `metadata.namespace` of an object whose kind lives outside namespaces: the API server drops it, but its author knows
+    /// the manifest by it.
+    pub stray_namespace: Option<Arc<str>>,
     /// `metadata.name`; empty where there is none.
     pub name: Arc<str>,
     /// The context of the cluster it was read from.
@@ -57,6 +60,7 @@ impl ObjectRef {
             api_version: object.api_version.clone(),
             kind: object.kind_name.clone(),
             namespace: object.namespace.clone(),
+            stray_namespace: stray_namespace(object),
             name: object.name.clone(),
             cluster: object.cluster.clone(),
             origin: object.origin,
@@ -64,6 +68,15 @@ impl ObjectRef {
             offset: object.node().span().start,
         }
     }
+}
+
+/// The namespace that a manifest states although its kind knows none.
+fn stray_namespace(object: &Object) -> Option<Arc<str>> {
+    if object.namespace != Namespace::ClusterScoped {
+        return None;
+    }
+    let written = object.node().get("metadata")?.get("namespace")?.as_str()?;
+    (!written.is_empty()).then(|| written.into())
 }
 
 /// A place of the input.

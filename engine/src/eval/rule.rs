@@ -394,6 +394,7 @@ fn file_ref(place: &Place) -> ObjectRef {
         api_version: "".into(),
         kind: "".into(),
         namespace: crate::object::Namespace::ClusterScoped,
+        stray_namespace: None,
         name: "".into(),
         cluster: None,
         origin: crate::object::Origin::File,

@@ -213,7 +213,7 @@ fn object_entry(object: &ObjectRef) -> ObjectEntry {
     ObjectEntry {
         api_version: object.api_version.clone(),
         kind: object.kind.clone(),
-        namespace: object.namespace.known().cloned(),
+        namespace: object.namespace.known().or(object.stray_namespace.as_ref()).cloned(),
         name: object.name.clone(),
     }
 }
@@ -310,4 +310,43 @@ impl Sources {
 fn same(output: &str, source: &str) -> bool {
     let plain = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
     output.contains('\n') || source.contains('\n') || plain(output) == plain(source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testkit::Case;
+
+    #[test]
+    fn an_object_is_named_as_its_manifest_names_it() {
+        let verdicts = Case::new(
+            r#"
+rule any-role low "t"
+  for r in ClusterRole | Role
+  deny at r.metadata.name "m"
+"#,
+        )
+        .given(
+            "
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata: { name: stray, namespace: shop }
+            rules: []
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata: { name: plain }
+            rules: []
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: { name: own, namespace: shop }
+            rules: []
+            ",
+        )
+        .verdicts();
+        let mut titles: Vec<String> = verdicts.findings.iter().map(|found| object_entry(&found.object).title()).collect();
+        titles.sort();
+        assert_eq!(titles, ["ClusterRole plain", "ClusterRole shop/stray", "Role shop/own"]);
+    }
 }
