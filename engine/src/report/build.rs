@@ -345,7 +345,8 @@ rule any-role low "t"
             ",
         )
         .verdicts();
-        let mut titles: Vec<String> = verdicts.findings.iter().map(|found| object_entry(&found.object).title()).collect();
+        let mut titles: Vec<String> =
+            verdicts.findings.iter().map(|found| object_entry(&found.object).title()).collect();
         titles.sort();
         assert_eq!(titles, ["ClusterRole plain", "ClusterRole shop/stray", "Role shop/own"]);
     }
