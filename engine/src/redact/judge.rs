@@ -14,12 +14,18 @@ pub(super) struct Judge {
     pub(super) hidden: Vec<tacit_lang::span::Span>,
     /// Secret texts.
     pub(super) secrets: Vec<Box<str>>,
+    /// Scalars that are names, whatever their keys announce.
+    names: Vec<tacit_lang::span::Span>,
 }
 
 impl Judge {
     /// A whole object.
     pub(super) fn object(&mut self, node: Node<'_>) {
         let kind = node.get("kind").and_then(Node::as_str).unwrap_or_default();
+        let below = |place: &'static str| place.strip_prefix(kind).and_then(|path| path.strip_prefix('.'));
+        for path in confidential::NAMES.iter().copied().filter_map(below) {
+            at_path(node, path, &mut |name| self.names.push(name.span()));
+        }
         for (key, at, value) in node.entries() {
             self.safe.push(at.span());
             match (kind, key) {
@@ -28,25 +34,8 @@ impl Judge {
                 _ => self.plain(key, value),
             }
         }
-        for place in confidential::PLACES {
-            if let Some(path) = place.strip_prefix(kind).and_then(|path| path.strip_prefix('.')) {
-                self.confidential(node, path);
-            }
-        }
-    }
-
-    /// Hides what stands at a path of the schema that holds secret material.
-    fn confidential(&mut self, node: Node<'_>, path: &str) {
-        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
-        let name = step.trim_end_matches("[]").trim_end_matches("{}");
-        let Some(found) = node.get(name) else { return };
-        let found: Vec<Node<'_>> = match &step[name.len()..] {
-            "" => vec![found],
-            "[]" => found.items().collect(),
-            _ => found.entries().map(|(_, _, value)| value).collect(),
-        };
-        for node in found {
-            if rest.is_empty() { self.hide_all(node, true) } else { self.confidential(node, rest) }
+        for path in confidential::PLACES.iter().copied().filter_map(below) {
+            at_path(node, path, &mut |secret| self.hide_all(secret, true));
         }
     }
 
@@ -74,7 +63,10 @@ impl Judge {
             Kind::Seq => value.items().for_each(|item| self.plain(key, item)),
             Kind::String => {
                 let text = value.as_str().unwrap_or_default();
-                if sensitive_name(key) || sensitive_value(text) || credential::looks_like(text, Some(key)) {
+                let named = self.names.contains(&value.span());
+                if named && !sensitive_value(text) && !credential::looks_like(text, None) {
+                    self.safe.push(value.span());
+                } else if sensitive_name(key) || sensitive_value(text) || credential::looks_like(text, Some(key)) {
                     self.hide(value, true);
                 } else if !matches!(value.style(), Style::Literal | Style::Folded) {
                     // A block of text can hold a whole configuration file: it is neither shown nor called secret.
@@ -146,6 +138,21 @@ impl Judge {
                 self.secrets.push(decoded.trim().into());
             }
         }
+    }
+}
+
+/// Goes to what stands at a path of the schema, where `[]` is each element of a list and `{}` each value of a map.
+fn at_path<'d>(node: Node<'d>, path: &str, each: &mut dyn FnMut(Node<'d>)) {
+    let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+    let name = step.trim_end_matches("[]").trim_end_matches("{}");
+    let Some(found) = node.get(name) else { return };
+    let found: Vec<Node<'d>> = match &step[name.len()..] {
+        "" => vec![found],
+        "[]" => found.items().collect(),
+        _ => found.entries().map(|(_, _, value)| value).collect(),
+    };
+    for node in found {
+        if rest.is_empty() { each(node) } else { at_path(node, rest, each) }
     }
 }
 

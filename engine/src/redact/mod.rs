@@ -266,6 +266,17 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_secrets_are_names_unless_they_are_tokens() {
+        let token = format!("{}{}", "AGE-SECRET-KEY-1", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE");
+        let text = format!(
+            "kind: ExternalSecret\nspec:\n  secretKey: hunter2\n  data:\n  - secretKey: password\n  - secretKey: {token}\n"
+        );
+        assert_eq!(shown(&text, 3), "  secretKey: <redacted>");
+        assert_eq!(shown(&text, 5), "  - secretKey: password");
+        assert_eq!(shown(&text, 6), "  - secretKey: <redacted>");
+    }
+
+    #[test]
     fn the_net_keeps_secrets_out_of_messages_but_not_names() {
         let text = "kind: Secret\nmetadata: {name: hunter}\nstringData: {password: hunter22, user: hunter, x: ab}\n";
         let source = SourceText::new("a.yaml", text);

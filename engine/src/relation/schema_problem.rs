@@ -202,6 +202,13 @@ impl Walk<'_> {
                 SchemaType::String { values: Some(values), .. } => {
                     listed(&values.iter().map(|value| code(value)).collect::<Vec<_>>())
                 }
+                // Mostly `on`, `y`, `1.10`: plain text to whoever wrote it.
+                SchemaType::String { .. } if kind == Kind::Bool => {
+                    "a text, but reads as a boolean: quote it".to_owned()
+                }
+                SchemaType::String { .. } if matches!(kind, Kind::Int | Kind::Float) => {
+                    "a text, but reads as a number: quote it".to_owned()
+                }
                 ty => noun(ty).to_owned(),
             };
             found.at(node, "value", expected, None);
@@ -306,7 +313,7 @@ rule schema-problem high "Objects are as their schemas have them"
         assert_eq!(
             found,
             [
-                "deny Secret a metadata.labels.tier: value metadata.labels.tier: a text",
+                "deny Secret a metadata.labels.tier: value metadata.labels.tier: a text, but reads as a number: quote it",
                 "deny Secret a data.k: value data.k: bytes in base64",
             ]
         );

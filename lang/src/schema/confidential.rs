@@ -4,6 +4,13 @@
 //! named type. Keys are public, so maps are marked at their values. Fields that name a Secret hold no material and are
 //! not here.
 
+/// Places that hold names, though what they are called announces a secret: the key of the Secret that a value goes to.
+pub const NAMES: &[&str] = &[
+    "ExternalSecret.spec.data[].secretKey",
+    "ClusterExternalSecret.spec.externalSecretSpec.data[].secretKey",
+    "PushSecret.spec.data[].match.secretKey",
+];
+
 /// The places.
 pub const PLACES: &[&str] = &[
     // The Secret itself.
