@@ -64,7 +64,9 @@ impl Judge {
             Kind::String => {
                 let text = value.as_str().unwrap_or_default();
                 let named = self.names.contains(&value.span());
-                if named && !sensitive_value(text) && !credential::looks_like(text, None) {
+                if named && !sensitive_value(text) && !credential::looks_like(text, None)
+                    || key == "apiVersion" && is_group_version(text)
+                {
                     self.safe.push(value.span());
                 } else if sensitive_name(key) || sensitive_value(text) || credential::looks_like(text, Some(key)) {
                     self.hide(value, true);
@@ -154,6 +156,20 @@ fn at_path<'d>(node: Node<'d>, path: &str, each: &mut dyn FnMut(Node<'d>)) {
     for node in found {
         if rest.is_empty() { each(node) } else { at_path(node, rest, each) }
     }
+}
+
+/// True for `apps/v1`, `extensions/v1beta1`: letters and digits alternate there as in random text.
+fn is_group_version(text: &str) -> bool {
+    let (group, version) = text.rsplit_once('/').unwrap_or(("", text));
+    let named =
+        group.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+    let Some(version) = version.strip_prefix('v') else { return false };
+    let digits = |text: &str| !text.is_empty() && text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (major, minor) = match version.split_once("alpha").or_else(|| version.split_once("beta")) {
+        Some((major, minor)) => (major, Some(minor)),
+        None => (version, None),
+    };
+    named && digits(major) && minor.is_none_or(digits)
 }
 
 /// The text that base64 decodes to.

@@ -266,6 +266,15 @@ mod tests {
     }
 
     #[test]
+    fn versions_are_shown_though_they_look_like_random_text() {
+        let text = "apiVersion: extensions/v1beta1\nkind: X\nspec: {ref: {apiVersion: secrets-store.csi.x-k8s.io/v1alpha1}, v: extensions/v1beta1x9}\n";
+        assert_eq!(shown(text, 1), "apiVersion: extensions/v1beta1");
+        let third = shown(text, 3);
+        assert_eq!(third, "spec: {ref: {apiVersion: secrets-store.csi.x-k8s.io/v1alpha1}, v: <redacted>}");
+        assert_eq!(shown("kind: X\napiVersion: hunter2hunter2hunter2/v1x\n", 2), "apiVersion: <redacted>");
+    }
+
+    #[test]
     fn keys_of_secrets_are_names_unless_they_are_tokens() {
         let token = format!("{}{}", "AGE-SECRET-KEY-1", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE");
         let text = format!(
