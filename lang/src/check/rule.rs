@@ -369,6 +369,15 @@ impl Checker<'_> {
                     .help("add `expect deny \"…\"` or `expect clean`"),
             );
         }
+        for file in test.given.iter().filter_map(|given| given.file.as_ref()) {
+            // Such a name is the manifest, and the name behind it is all that the rule would be held against.
+            if file.value.contains('\n') {
+                self.report(
+                    Diagnostic::error(codes::TEST_SHAPE, file.span, "the name of a file has line breaks")
+                        .help("the name comes before the manifests: `given \"web.yaml\" \"\"\"…\"\"\"`"),
+                );
+            }
+        }
         for expect in &test.expect {
             let clean = expect.verdict.node == ast::ExpectVerdict::Clean;
             if clean && (test.expect.len() > 1 || expect.message.is_some() || expect.at.is_some()) {
