@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod config;
 mod credential;
 pub mod document;
+pub mod edit;
 pub mod eval;
 pub mod inventory;
 mod method;

@@ -8,6 +8,7 @@ use tacit_lang::ir::Rule;
 use tacit_lang::span::Span;
 
 use crate::document::{NodePath, SourceText};
+use crate::edit::Change;
 use crate::object::{Namespace, Object, Origin, Rendered};
 
 /// A requirement that is not met.
@@ -110,8 +111,23 @@ pub struct Related {
 pub struct Edit {
     /// The node, or the field that is to be written.
     pub place: Place,
+    /// Which document of the file, from 0.
+    pub document: u32,
+    /// The node, from the root of that document.
+    pub path: NodePath,
     /// What to do there.
     pub action: EditAction,
+    /// False where the edit can change what works today.
+    pub safe: bool,
+    /// Why it cannot be made in a file, where it cannot.
+    pub blocked: Option<&'static str>,
+}
+
+impl Edit {
+    /// The change of the file.
+    pub fn change(&self) -> Change {
+        Change { document: self.document, path: self.path.clone(), action: self.action.clone() }
+    }
 }
 
 /// What a `fix` clause does to a node.

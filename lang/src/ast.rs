@@ -157,17 +157,21 @@ pub enum ClauseKind {
     },
     /// `remedy "text"`
     Remedy(Text),
-    /// `fix set node = value`
+    /// `fix [unsafe] set node = value`
     FixSet {
         /// The node to write.
         target: Expr,
         /// What to write there.
         value: Expr,
+        /// False where the edit can change what works today.
+        safe: bool,
     },
-    /// `fix remove node`
+    /// `fix [unsafe] remove node`
     FixRemove {
         /// The node to remove.
         target: Expr,
+        /// False where the edit can change what works today.
+        safe: bool,
     },
     /// `controls framework "item", …`
     Controls {

@@ -261,10 +261,14 @@ pub enum Clause {
     FixSet {
         target: Expr,
         value: Expr,
+        /// False where the edit can change what works today.
+        safe: bool,
         span: Span,
     },
     FixRemove {
         target: Expr,
+        /// False where the edit can change what works today.
+        safe: bool,
         span: Span,
     },
 }

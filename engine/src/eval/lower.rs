@@ -139,10 +139,12 @@ impl Lowering {
                 Clause::Deny(verdict) => self.verdict(VerdictKind::Deny, verdict),
                 Clause::Require(verdict) => self.verdict(VerdictKind::Require, verdict),
                 Clause::Undecided(verdict) => self.verdict(VerdictKind::Undecided, verdict),
-                Clause::FixSet { target, value, .. } => {
-                    ClausePlan::FixSet { target: self.op(target), value: self.op(value) }
+                Clause::FixSet { target, value, safe, .. } => {
+                    ClausePlan::FixSet { target: self.op(target), value: self.op(value), safe: *safe }
                 }
-                Clause::FixRemove { target, .. } => ClausePlan::FixRemove(self.op(target)),
+                Clause::FixRemove { target, safe, .. } => {
+                    ClausePlan::FixRemove { target: self.op(target), safe: *safe }
+                }
             })
             .collect();
         RulePlan { rule: rule.clone(), clauses, generators }

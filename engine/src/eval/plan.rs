@@ -90,8 +90,8 @@ pub(crate) enum ClausePlan {
     Where(Op),
     Let { slot: Slot, value: Op },
     Verdict(VerdictPlan),
-    FixSet { target: Op, value: Op },
-    FixRemove(Op),
+    FixSet { target: Op, value: Op, safe: bool },
+    FixRemove { target: Op, safe: bool },
 }
 
 /// What a clause with a verdict says where its condition comes out as told.

@@ -138,17 +138,17 @@ impl<'a> Run<'a> {
                     context.set(*slot, value);
                 }
                 ClausePlan::Verdict(verdict) => self.verdict(context, at, verdict),
-                ClausePlan::FixSet { target, value } if self.findings.len() > scope => {
-                    if let (Some(place), Some(value)) = (target_of(context, target), written(context, value)) {
-                        edits.push(Edit { place, action: EditAction::Set(value) });
+                ClausePlan::FixSet { target, value, safe } if self.findings.len() > scope => {
+                    if let Some(value) = written(context, value) {
+                        edits.extend(edit(context, target, EditAction::Set(value), *safe));
                     }
                 }
-                ClausePlan::FixRemove(target) if self.findings.len() > scope => {
-                    if let Some(place) = target_of(context, target).filter(|place| !place.missing) {
-                        edits.push(Edit { place, action: EditAction::Remove });
-                    }
+                ClausePlan::FixRemove { target, safe } if self.findings.len() > scope => {
+                    edits.extend(
+                        edit(context, target, EditAction::Remove, *safe).filter(|edit| !edit.place.missing),
+                    );
                 }
-                ClausePlan::FixSet { .. } | ClausePlan::FixRemove(_) => {}
+                ClausePlan::FixSet { .. } | ClausePlan::FixRemove { .. } => {}
             }
         }
         self.attach(scope, &mut edits);
@@ -364,13 +364,21 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The place that a fix changes.
-fn target_of<'a>(context: &mut Context<'_, 'a>, op: &'a Op) -> Option<Place> {
+/// The edit that a fix makes; nothing where its target is not known.
+fn edit<'a>(context: &mut Context<'_, 'a>, op: &'a Op, action: EditAction, safe: bool) -> Option<Edit> {
     let value = context.eval(op).ok()?;
     let (origin, gap) = origin_of(&value)?;
     let parsed = context.world.parsed;
-    // What stands inside a text cannot be edited apart from it.
-    parsed.of(origin.node.document()).is_none().then(|| place(parsed, origin, &gap))
+    let document = origin.node.document();
+    let blocked = match origin.object.map(|object| object.origin) {
+        _ if parsed.of(document).is_some() => Some("it is written inside of a text: change that by hand"),
+        Some(crate::object::Origin::Rendered) => Some("the object is rendered: change what it is made from"),
+        Some(crate::object::Origin::Cluster) => Some("the object is read from a cluster: change its manifest"),
+        _ => None,
+    };
+    let mut path = origin.node.path();
+    path.steps.extend(gap.steps());
+    Some(Edit { place: place(parsed, origin, &gap), document: document.index, path, action, safe, blocked })
 }
 
 /// The value that a fix writes; never secret material.

@@ -418,6 +418,7 @@ fn look_at(file: &FoundFile, text: Option<Arc<SourceText>>, budget: &AtomicUsize
     if !file.manifest {
         return Look { text, ..Look::default() };
     }
+    let is_overlaid = text.is_some();
     let text = match text.map_or_else(|| read(file), Ok) {
         Ok(text) => text,
         Err(reason) => {
@@ -434,8 +435,8 @@ fn look_at(file: &FoundFile, text: Option<Arc<SourceText>>, budget: &AtomicUsize
     mention::kinds(&text.text, &mut look.mentions);
     let size = text.text.len();
     let fits = budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size)).is_ok();
-    // A stream can be read once only.
-    if fits || file.is_stdin() {
+    // A stream can be read once only, and what stands for a file is nowhere else.
+    if fits || is_overlaid || file.is_stdin() {
         look.text = Some(text);
     }
     look

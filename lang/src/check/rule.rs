@@ -106,15 +106,15 @@ impl Checker<'_> {
                     self.leave(inner);
                     clauses.push(Clause::Undecided(verdict));
                 }
-                ClauseKind::FixSet { target, value } => {
+                ClauseKind::FixSet { target, value, safe } => {
                     let target = self.node(target);
                     let value = self.expr(value);
                     self.fix_value(&target, &value);
-                    clauses.push(Clause::FixSet { target, value, span: clause.span });
+                    clauses.push(Clause::FixSet { target, value, safe: *safe, span: clause.span });
                 }
-                ClauseKind::FixRemove { target } => {
+                ClauseKind::FixRemove { target, safe } => {
                     let target = self.node(target);
-                    clauses.push(Clause::FixRemove { target, span: clause.span });
+                    clauses.push(Clause::FixRemove { target, safe: *safe, span: clause.span });
                 }
                 ClauseKind::Remedy(text) => {
                     if let Some(first) = remedy {

@@ -260,11 +260,11 @@ impl Marker<'_> {
                 self.conditions(start, message - 2, &[], None, at.as_ref());
                 self.expr(condition);
             }
-            ClauseKind::FixSet { target, value } => {
+            ClauseKind::FixSet { target, value, .. } => {
                 self.expr(target);
                 self.value(start, last, value);
             }
-            ClauseKind::FixRemove { target } => self.expr(target),
+            ClauseKind::FixRemove { target, .. } => self.expr(target),
             ClauseKind::Controls { items, .. } => {
                 let group = self.group(start, last);
                 self.marks.groups[group].fill = true;

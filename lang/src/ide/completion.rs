@@ -137,7 +137,7 @@ impl Context<'_> {
             "controls" => return self.frameworks(),
             "tags" => return self.tags(),
             "expect" => return words_of(&["deny", "undecided", "clean"]),
-            "fix" => return words_of(&["set", "remove"]),
+            "fix" => return words_of(&["set", "remove", "unsafe"]),
             "given" => return words_of(&["complete"]),
             _ => {}
         }

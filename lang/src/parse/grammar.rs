@@ -64,6 +64,7 @@ pub(super) fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::kw_fix => "fix",
         Rule::kw_set => "set",
         Rule::kw_remove => "remove",
+        Rule::kw_unsafe => "unsafe",
         Rule::kw_controls => "controls",
         Rule::kw_tags => "tags",
         Rule::kw_docs => "docs",

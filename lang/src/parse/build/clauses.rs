@@ -32,10 +32,15 @@ impl Builder<'_> {
                 ClauseKind::Undecided { generators: deny.generators, when: deny.when, reason: deny.message }
             }
             Rule::remedy_clause => ClauseKind::Remedy(self.text(inner.next()?)),
-            Rule::fix_set_clause => {
-                ClauseKind::FixSet { target: self.expr(inner.next()?), value: self.expr(inner.next()?) }
+            Rule::fix_set_clause | Rule::fix_remove_clause => {
+                let mut inner = inner.peekable();
+                let safe = inner.next_if(|part| part.as_rule() == Rule::unsafe_part).is_none();
+                let target = self.expr(inner.next()?);
+                match inner.next() {
+                    Some(value) => ClauseKind::FixSet { target, value: self.expr(value), safe },
+                    None => ClauseKind::FixRemove { target, safe },
+                }
             }
-            Rule::fix_remove_clause => ClauseKind::FixRemove { target: self.expr(inner.next()?) },
             Rule::controls_clause => ClauseKind::Controls {
                 framework: self.ident(&inner.next()?),
                 items: inner.map(|item| self.text(item)).collect(),
