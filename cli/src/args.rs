@@ -18,6 +18,9 @@ pub enum Command {
     /// Check manifests: files, directories, or `-` for the standard input
     #[command(after_help = EXIT_STATUS, args_override_self = true)]
     Check(Box<CheckArgs>),
+    /// Mend what rules can mend: shows the changes, and makes them when told to
+    #[command(after_help = FIX_STATUS, args_override_self = true)]
+    Fix(FixArgs),
     /// Run the tests of rules
     Test(TestArgs),
     /// Format rule files
@@ -41,6 +44,15 @@ Exit status, the first that applies:
   2  usage, configuration or rule errors, or nothing was evaluated
   3  input that could not be read (what was read is reported)
   1  findings at or above --fail-on; under --strict, undecided verdicts
+  0  otherwise";
+
+const FIX_STATUS: &str = "\
+On a terminal the changes are shown and asked for; elsewhere nothing is written without --yes.
+
+Exit status, the first that applies:
+  2  usage, configuration or rule errors
+  3  input that could not be read or written
+  1  changes that were not made, or not possible
   0  otherwise";
 
 /// Which rules run. Common to the commands that run rules.
@@ -133,6 +145,45 @@ pub struct CheckArgs {
     /// Tell on the standard error where the time went
     #[arg(long, help_heading = "Report")]
     pub timings: bool,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct FixArgs {
+    /// Files and directories
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Make the changes without asking
+    #[arg(long, short, conflicts_with = "dry_run")]
+    pub yes: bool,
+    /// Only show the changes
+    #[arg(long, alias = "diff")]
+    pub dry_run: bool,
+    /// Make changes too that can alter what works today
+    #[arg(long = "unsafe")]
+    pub unsafe_too: bool,
+    /// Mend findings from this severity on: info, low, medium, high, critical
+    #[arg(long, value_name = "LEVEL")]
+    pub min_severity: Option<String>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Take this as the instant of the run: 2027-03-01, or an RFC 3339 time
+    #[arg(long, value_name = "TIME", help_heading = "Verdicts")]
+    pub now: Option<String>,
+    /// Leave files out: a glob as in .gitignore (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    pub exclude: Vec<String>,
+    /// The input is the whole inventory, of all kinds or of these (comma-separated)
+    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', help_heading = "Input")]
+    pub complete: Vec<String>,
+    /// Namespace of manifests that state none
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub namespace: Option<String>,
+    /// `text` or `json`
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], help_heading = "Report")]
+    pub format: String,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, help_heading = "Report")]
+    pub color: Color,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod diagnostics;
+mod evaluation;
 mod explanation;
 mod library;
 mod markdown;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(&args),
         Command::Test(args) => commands::test::run(&args),
         Command::Fmt(args) => commands::fmt::run(&args),
+        Command::Fix(args) => commands::fix::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Rules(args) => commands::rules::run(&args),

@@ -13,6 +13,7 @@ use tacit_lang::span::Span;
 
 use crate::config::Complete;
 use crate::document::{NodePath, SourceText, Step};
+use crate::edit::{Mended, Mender, Overlay, mend};
 use crate::eval::{EvalOptions, Evaluator};
 use crate::run::{Outcome, RunOptions, run};
 use crate::source::Input;
@@ -70,11 +71,11 @@ impl<'p> Tester<'p> {
             tested.failures.push(Failure { span: test.ast.rule.span, message });
             return tested;
         };
-        let outcome = self.evaluate(&program, test, None);
+        let outcome = self.evaluate(&program, test, None, &Overlay::new());
         tested.failures = failures(test, &outcome, self.schemas);
         tested.clauses = outcome.verdicts.rules.first().map(|run| run.clauses.clone()).unwrap_or_default();
         if !tested.passed() {
-            let explained = self.evaluate(&program, test, Some(test.rule.clone()));
+            let explained = self.evaluate(&program, test, Some(test.rule.clone()), &Overlay::new());
             tested.trace = explained.verdicts.trace;
         }
         tested
@@ -102,7 +103,19 @@ impl<'p> Tester<'p> {
         Some(program)
     }
 
-    fn evaluate(&self, program: &Arc<Program>, test: &Test, explain: Option<Arc<str>>) -> Outcome {
+    /// Mends what a test gives by the fixes of its rule, the unsafe ones too; `texts` stand for what the test gives.
+    /// Nothing where the rule did not compile.
+    pub fn mend(&mut self, test: &Arc<Test>, texts: &Overlay) -> Option<Result<Mended, String>> {
+        let program = self.program_of(&test.rule)?;
+        let evaluate = |overlay: &Overlay| {
+            let both = texts.iter().chain(overlay).map(|(name, text)| (name.clone(), text.clone())).collect();
+            Ok(self.evaluate(&program, test, None, &both))
+        };
+        let wanted = |outcome: &mut Outcome| vec![true; outcome.verdicts.findings.len()];
+        Some(mend(&Mender { evaluate: &evaluate, wanted: &wanted, unsafe_too: true }))
+    }
+
+    fn evaluate(&self, program: &Arc<Program>, test: &Test, explain: Option<Arc<str>>, overlay: &Overlay) -> Outcome {
         let given = &test.ast.given;
         let mut texts = Vec::new();
         for (at, part) in given.iter().enumerate() {
@@ -111,7 +124,10 @@ impl<'p> Tester<'p> {
                 None if at == 0 => "given.yaml".to_owned(),
                 None => format!("given-{}.yaml", at + 1),
             };
-            texts.push(SourceText::new(name, &*part.text.value));
+            texts.push(match overlay.get(&*name) {
+                Some(text) => text.clone(),
+                None => SourceText::new(name, &*part.text.value),
+            });
         }
         let complete = given.iter().any(|part| part.complete.is_some());
         let input = Input::of_texts(texts, self.schemas.clone());

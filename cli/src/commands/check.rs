@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 
 use tacit_engine::baseline::Baseline;
 use tacit_engine::config::plain;
-use tacit_engine::eval::{EvalOptions, Evaluator};
 use tacit_engine::report::build::{Settings, build};
 use tacit_engine::report::model::Report;
 use tacit_engine::report::{self, text::Text};
-use tacit_engine::run::{self, Outcome, RenderedFile, RunOptions};
+use tacit_engine::run::{self, Outcome, RenderedFile};
 use tacit_engine::source::{Input, render};
-use tacit_engine::{params, waiver};
+use tacit_engine::waiver;
 use tacit_lang::ast::Severity;
 
 use crate::args::CheckArgs;
-use crate::library::{Compiled, Library};
+use crate::evaluation::{Ready, options};
+use crate::library::Library;
 use crate::progress::Line;
 use crate::project::{Check, Rules};
 use crate::status::Status;
@@ -45,12 +45,10 @@ fn once(args: &CheckArgs) -> Result<Status, String> {
     run::check_complete(&check.complete, &input.schemas)?;
 
     let mut ran = Ran::new(args, &rules, &check, &library, &input, Some(&input.mentions), &rendered, &mut clock)?;
-    // A kind that the quick look did not see: its rules are compiled after all.
-    let missed = ran.outcome.kinds.iter().any(|&kind| !input.mentions.contains(&*ran.compiled.schemas.kind(kind).name));
-    if missed {
+    if ran.ready.missed(&ran.outcome, &input) {
         ran = Ran::new(args, &rules, &check, &library, &input, None, &rendered, &mut clock)?;
     }
-    let Ran { compiled, mut outcome, problems } = ran;
+    let Ran { ready: Ready { compiled, problems, .. }, mut outcome } = ran;
     let trace = std::mem::take(&mut outcome.verdicts.trace);
     let times: Vec<(Arc<str>, Duration)> = compiled
         .program
@@ -110,9 +108,8 @@ fn once(args: &CheckArgs) -> Result<Status, String> {
 
 /// One evaluation.
 struct Ran {
-    compiled: Compiled,
+    ready: Ready,
     outcome: Outcome,
-    problems: Vec<String>,
 }
 
 impl Ran {
@@ -127,38 +124,18 @@ impl Ran {
         rendered: &[RenderedFile],
         clock: &mut Clock,
     ) -> Result<Ran, String> {
-        let compiled = library.compile(&input.schemas, &rules.selection, mentions);
+        let options = options(check, args.explain.as_deref(), args.timings);
+        let ready = Ready::new(rules, check, library, input, mentions, options);
         clock.lap("compile rules");
-        let (values, problems) = params::read(&compiled.program.params, &rules.params);
-        let options = EvalOptions {
-            params: values,
-            digest_key: key(),
-            explain: args.explain.as_deref().map(Arc::from),
-            timings: args.timings,
-            ..EvalOptions::at(check.now)
-        };
-        let evaluator = Evaluator::new(compiled.program.clone(), compiled.schemas.clone(), options);
-        clock.lap("plan");
         let line = Line::new(args.watch);
-        let run_options = RunOptions { schemas: compiled.schemas.clone(), complete: check.complete.clone() };
-        let outcome = run::run(input, rendered, &evaluator, &run_options, &line);
+        let outcome = run::run(input, rendered, &ready.evaluator, &ready.options, &line);
         line.finish();
         for (phase, time) in &outcome.phases {
             clock.add(phase, *time);
         }
         clock.restart();
-        Ok(Ran { compiled, outcome, problems })
+        Ok(Ran { ready, outcome })
     }
-}
-
-/// A key that no two runs share: digests of one run cannot be compared with those of another.
-fn key() -> [u8; 32] {
-    use std::hash::{BuildHasher, RandomState};
-    let mut key = [0; 32];
-    for chunk in key.chunks_mut(8) {
-        chunk.copy_from_slice(&RandomState::new().hash_one(0).to_le_bytes());
-    }
-    key
 }
 
 fn nothing(report: &Report) -> String {

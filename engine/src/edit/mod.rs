@@ -25,7 +25,7 @@ use crate::source::input::load;
 use crate::verdict::EditAction;
 
 pub use diff::{Hunk, Line, hunks, text_edits};
-pub use mend::{Mended, MendedFile, Mender, Refused, mend};
+pub use mend::{Mended, MendedFile, Mender, Overlay, Refused, mend};
 
 /// A change of one document.
 #[derive(Clone, Debug, PartialEq)]
