@@ -141,18 +141,17 @@ fn at<'v>(root: &'v mut Value, path: &NodePath) -> &'v mut Value {
     })
 }
 
-/// The lines of `few` stand in `many` in their order; gives how many do not.
+/// How many lines of `few` are not in `many`, of the longest list of lines that both have in one order.
 fn strangers(few: &str, many: &str) -> usize {
-    let mut rest = many.lines().collect::<Vec<_>>().into_iter();
-    let mut strangers = 0;
-    for line in few.lines() {
-        let mut ahead = rest.clone();
-        match ahead.find(|other| *other == line) {
-            Some(_) => rest = ahead,
-            None => strangers += 1,
+    let (few, many): (Vec<&str>, Vec<&str>) = (few.lines().collect(), many.lines().collect());
+    let mut common = vec![0; many.len() + 1];
+    for line in &few {
+        let before = common.clone();
+        for (at, other) in many.iter().enumerate() {
+            common[at + 1] = if line == other { before[at] + 1 } else { before[at + 1].max(common[at]) };
         }
     }
-    strangers
+    few.len() - common[many.len()]
 }
 
 fn edit(text: &str, path: &NodePath, action: EditAction) -> Result<String, String> {
@@ -233,19 +232,22 @@ fn edits_are_seldom_refused() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let (mut made, mut refused) = (0, 0);
+    let (mut made, mut refused) = (0, Vec::new());
     for _ in 0..500 {
         let text = text().new_tree(&mut runner).expect("a text").current();
         let mut all = Vec::new();
         paths(&read(&text), &NodePath::default(), &mut all);
         for path in &all {
-            for action in [EditAction::Remove, EditAction::Set(json!("word"))] {
+            for (action_name, action) in [("remove", EditAction::Remove), ("set", EditAction::Set(json!("word")))] {
                 match edit(&text, path, action) {
                     Ok(_) => made += 1,
-                    Err(_) => refused += 1,
+                    // What a comment says is for its author to judge.
+                    Err(reason) if reason.contains("comments stand inside") => {}
+                    Err(reason) => refused.push((text.clone(), path.to_string(), action_name, reason)),
                 }
             }
         }
     }
-    assert!(refused * 20 < made, "{refused} edits are refused and {made} are made");
+    let few = refused.len() * 50 < made;
+    assert!(few, "{} edits are refused and {made} are made, as {:#?}", refused.len(), &refused[..refused.len().min(3)]);
 }

@@ -13,7 +13,7 @@ rule AAA002 no-token low "x"
   deny when p.spec.automountServiceAccountToken != false at p.spec.automountServiceAccountToken "m"
   fix unsafe set p.spec.automountServiceAccountToken = false
 
-rule AAA003 pulled medium "x"
+rule AAA003 always-pulled medium "x"
   for p in Pod, c in p.spec.containers
   deny when c.imagePullPolicy != "Always" at c.imagePullPolicy "m"
   fix set c.imagePullPolicy = "Always"
@@ -132,7 +132,7 @@ fn what_cannot_be_edited_is_refused_with_the_reason() {
 
 #[test]
 fn a_finding_that_would_remain_is_not_touched() {
-    let rules = "rule AAA005 wrong medium \"x\"\n  for p in Pod\n  deny when p.spec.hostPID == true at p.spec.hostPID \"m\"\n  fix set p.spec.hostIPC = false\n";
+    let rules = "rule AAA005 wrong-fix medium \"x\"\n  for p in Pod\n  deny when p.spec.hostPID == true at p.spec.hostPID \"m\"\n  fix set p.spec.hostIPC = false\n";
     let project = Project::new(&[("rules/a.tacit", rules), ("pods.yaml", PODS)]);
     let said = fix(&project, &["--yes"]);
     assert_eq!((said.status, project.read("pods.yaml").as_str()), (1, PODS));
