@@ -80,7 +80,7 @@ fn nothing_is_written_unless_it_is_asked_for() {
         assert_eq!((said.status, project.read("pods.yaml").as_str()), (1, PODS), "{args:?}");
     }
     let said = fix(&project, &["--dry-run"]);
-    assert!(said.out.contains("--- pods.yaml\n+++ pods.yaml\n@@ -3,9 +3,9 @@\n"), "{}", said.out);
+    assert!(said.out.contains("--- pods.yaml\n+++ pods.yaml\n@@ -3,12 +3,12 @@\n"), "{}", said.out);
     assert!(said.out.contains("\n-    hostPID: true # …\n"), "{}", said.out);
     assert!(said.out.contains("\n+        imagePullPolicy: Always\n"), "{}", said.out);
 }

@@ -161,7 +161,7 @@ fn one(path: &Arc<str>, text: &str, op: &Op) -> Result<String, Refusal> {
     let (Op::Replace(at, _) | Op::Insert(at, ..) | Op::Append(at, _) | Op::Remove(at)) = op;
     let node = along(document.root(), at).filter(|_| known);
     let node = node.ok_or_else(|| Refusal::new("the field is no longer there"))?;
-    check_alias(node)?;
+    check_alias(node, matches!(op, Op::Insert(..) | Op::Append(..)))?;
     let site = Site::new(&document, path.ends_with(".json") || text.trim_start().starts_with('{'));
     let candidates = match op {
         Op::Replace(_, value) => vec![block::replace(&site, node, value)?],
@@ -188,9 +188,9 @@ fn one(path: &Arc<str>, text: &str, op: &Op) -> Result<String, Refusal> {
     }))
 }
 
-/// What an alias brings in is written elsewhere, and may be used by others.
-fn check_alias(node: Node<'_>) -> Result<(), Refusal> {
-    let by_alias = node.use_span().is_some_and(|span| span != node.span());
+/// What an alias brings in is written elsewhere, and may be used by others. The alias itself can be replaced.
+fn check_alias(node: Node<'_>, inside: bool) -> Result<(), Refusal> {
+    let by_alias = node.use_span().is_some_and(|span| inside || span != node.span());
     if by_alias || node.is_merge_source() {
         return Err(Refusal::new("the value comes from an anchor: change it there"));
     }
