@@ -133,6 +133,9 @@ pub struct CheckArgs {
     /// Formats, each with its file, in the order of the command line.
     #[arg(skip)]
     pub reports: Vec<(String, Option<PathBuf>)>,
+    /// Report by the controls of a framework: cis, iso, nist, nsa, pci, soc2 (as text, json or markdown)
+    #[arg(long, value_name = "NAME", help_heading = "Report", value_parser = clap::builder::PossibleValuesParser::new(tacit_stdlib::FRAMEWORKS.map(|(name, _)| name)))]
+    pub framework: Option<String>,
     /// List every undecided verdict and every rule that met no object
     #[arg(long, short, help_heading = "Report")]
     pub verbose: bool,

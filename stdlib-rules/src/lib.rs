@@ -25,6 +25,16 @@ pub fn family(name: &str) -> Option<&str> {
 /// Every module, sorted by name.
 pub const MODULES: &[Module] = include!(concat!(env!("OUT_DIR"), "/modules.rs"));
 
+/// The frameworks that rules map to: what rules call each, and its file.
+pub const FRAMEWORKS: [(&str, &str); 6] = [
+    ("cis", include_str!("../frameworks/cis.toml")),
+    ("iso", include_str!("../frameworks/iso.toml")),
+    ("nist", include_str!("../frameworks/nist.toml")),
+    ("nsa", include_str!("../frameworks/nsa.toml")),
+    ("pci", include_str!("../frameworks/pci.toml")),
+    ("soc2", include_str!("../frameworks/soc2.toml")),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,18 @@ enum Tree {
 
 fn tree() -> impl Strategy<Value = Tree> {
     let scalar = prop::sample::select(vec![
-        "1", "true", "text", "'it''s'", "\"q\\n\"", "~", "2.5", "a b", "http://x/y#z", "'#'", "|\n§one\n§two", ">-\n§x\n\n§y",
+        "1",
+        "true",
+        "text",
+        "'it''s'",
+        "\"q\\n\"",
+        "~",
+        "2.5",
+        "a b",
+        "http://x/y#z",
+        "'#'",
+        "|\n§one\n§two",
+        ">-\n§x\n\n§y",
     ]);
     scalar.prop_map(Tree::Scalar).prop_recursive(4, 40, 5, |inner| {
         let parts = prop::collection::vec(inner, 1..5);

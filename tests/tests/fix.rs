@@ -126,7 +126,13 @@ fn what_cannot_be_edited_is_refused_with_the_reason() {
     let said = fix(&project, &["--yes"]);
     assert_eq!(said.status, 1);
     assert!(said.out.contains("not fixed: AAA003 alias.yaml: Pod a spec.containers[1].imagePullPolicy: the value comes from an anchor: change it there\n"), "{}", said.out);
-    assert!(said.out.contains("not fixed: AAA004 sops.yaml: Secret s metadata.annotations.note: the document is encrypted with SOPS"), "{}", said.out);
+    assert!(
+        said.out.contains(
+            "not fixed: AAA004 sops.yaml: Secret s metadata.annotations.note: the document is encrypted with SOPS"
+        ),
+        "{}",
+        said.out
+    );
     assert!(project.read("alias.yaml").contains("*c"));
 }
 
@@ -153,7 +159,8 @@ fn no_secret_is_in_a_diff() {
 #[test]
 fn json_and_windows_line_ends_stay() {
     let json = "{\r\n  \"apiVersion\": \"v1\",\r\n  \"kind\": \"Pod\",\r\n  \"metadata\": {\"name\": \"j\"},\r\n  \"spec\": {\"hostPID\": true, \"containers\": []}\r\n}\r\n";
-    let yaml = "apiVersion: v1\r\nkind: Pod\r\nmetadata:\r\n  name: y\r\nspec:\r\n  hostPID: true\r\n  containers: []\r\n";
+    let yaml =
+        "apiVersion: v1\r\nkind: Pod\r\nmetadata:\r\n  name: y\r\nspec:\r\n  hostPID: true\r\n  containers: []\r\n";
     let project = Project::new(&[("rules/a.tacit", RULES), ("a.json", json), ("b.yaml", yaml)]);
     assert_eq!(fix(&project, &["--yes"]).status, 0);
     assert_eq!(project.read("a.json"), json.replace("\"hostPID\": true, ", ""));

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tacit_engine::baseline::Baseline;
 use tacit_engine::config::plain;
 use tacit_engine::report::build::{Settings, build};
+use tacit_engine::report::controls::{Controls, Framework};
 use tacit_engine::report::model::Report;
 use tacit_engine::report::{self, text::Text};
 use tacit_engine::run::{self, Outcome, RenderedFile};
@@ -33,6 +34,7 @@ fn once(args: &CheckArgs) -> Result<Status, String> {
     let rules = Rules::read(&args.rules)?;
     let check = Check::read(args, &rules.config)?;
     let outputs = outputs(args)?;
+    let framework = framework(args, &outputs)?;
     let baseline = check.baseline.as_deref().map(Baseline::load).transpose()?;
     let library = Library::load(&rules)?;
     clock.lap("read rules");
@@ -44,7 +46,9 @@ fn once(args: &CheckArgs) -> Result<Status, String> {
     }
     run::check_complete(&check.complete, &input.schemas)?;
 
-    let mut ran = Ran::new(args, &rules, &check, &library, &input, Some(&input.mentions), &rendered, &mut clock)?;
+    // A report by controls tells of rules too that meet nothing.
+    let mentions = framework.is_none().then_some(&input.mentions);
+    let mut ran = Ran::new(args, &rules, &check, &library, &input, mentions, &rendered, &mut clock)?;
     if ran.ready.missed(&ran.outcome, &input) {
         ran = Ran::new(args, &rules, &check, &library, &input, None, &rendered, &mut clock)?;
     }
@@ -86,7 +90,8 @@ fn once(args: &CheckArgs) -> Result<Status, String> {
     for problem in &problems {
         eprintln!("tacit: {problem}");
     }
-    write(&report, &outputs, args, color)?;
+    let controls = framework.map(|framework| Controls::of(&report, &framework));
+    write(&report, controls.as_ref(), &outputs, args, color)?;
     if let Some(rule) = &args.explain {
         terminal::print(&explanation::trace(rule, &trace, &compiled.program, &library, color))?;
     }
@@ -177,12 +182,33 @@ fn outputs(args: &CheckArgs) -> Result<Vec<(String, Option<PathBuf>)>, String> {
     Ok(outputs)
 }
 
-fn write(report: &Report, outputs: &[(String, Option<PathBuf>)], args: &CheckArgs, color: bool) -> Result<(), String> {
+/// The framework by whose controls the report is sorted.
+fn framework(args: &CheckArgs, outputs: &[(String, Option<PathBuf>)]) -> Result<Option<Framework>, String> {
+    let Some(wanted) = &args.framework else { return Ok(None) };
+    if let Some((format, _)) = outputs.iter().find(|(format, _)| !matches!(&**format, "text" | "json" | "markdown")) {
+        return Err(format!("--framework is written as text, json or markdown, not as {format}"));
+    }
+    let known = tacit_stdlib::FRAMEWORKS.iter().find(|(name, _)| name == wanted);
+    known.map(|(name, text)| Framework::parse(name, text)).transpose()
+}
+
+fn write(
+    report: &Report,
+    controls: Option<&Controls>,
+    outputs: &[(String, Option<PathBuf>)],
+    args: &CheckArgs,
+    color: bool,
+) -> Result<(), String> {
     for (name, file) in outputs {
         let text = Text { color: color && file.is_none(), verbose: args.verbose };
-        let Some(format) = report::format(name, text) else { continue };
         let mut out = String::new();
-        format.write(report, &mut out).map_err(|_| format!("the report could not be written as {name}"))?;
+        match (controls, report::format(name, text)) {
+            (Some(controls), _) => out = controls.write(name).unwrap_or_default(),
+            (None, Some(format)) => {
+                format.write(report, &mut out).map_err(|_| format!("the report could not be written as {name}"))?;
+            }
+            (None, None) => continue,
+        }
         match file {
             None => terminal::print(&out)?,
             Some(file) => {

@@ -29,9 +29,7 @@ pub fn run(args: &FixArgs) -> Result<Status, String> {
         return Err("the standard input cannot be written: name files, or pass --dry-run".to_owned());
     }
     let least = match &args.min_severity {
-        Some(word) => {
-            Severity::parse(word).ok_or_else(|| format!("--min-severity: {}", not_a_severity(word)))?
-        }
+        Some(word) => Severity::parse(word).ok_or_else(|| format!("--min-severity: {}", not_a_severity(word)))?,
         None => Severity::Info,
     };
     let rules = Rules::read(&args.rules)?;
@@ -40,12 +38,13 @@ pub fn run(args: &FixArgs) -> Result<Status, String> {
     let input = Input::find(&check.walk, check.namespace.clone())?;
     run::check_complete(&check.complete, &input.schemas)?;
     let ready = ready(&rules, &check, &library, &input);
-    let waivers: Vec<_> = waiver::of_items(&ready.compiled.program.waivers, &ready.compiled.schemas, &|module, span| {
-        library.line(module, span)
-    })
-    .into_iter()
-    .chain(check.waivers.iter().cloned().map(Ok))
-    .collect::<Result<_, _>>()?;
+    let waivers: Vec<_> =
+        waiver::of_items(&ready.compiled.program.waivers, &ready.compiled.schemas, &|module, span| {
+            library.line(module, span)
+        })
+        .into_iter()
+        .chain(check.waivers.iter().cloned().map(Ok))
+        .collect::<Result<_, _>>()?;
     let severity = |finding: &Finding| {
         let set = check.severity.iter().rev().find(|(pattern, _)| pattern.matches_rule(&finding.rule));
         set.map_or(finding.severity, |(_, severity)| *severity)

@@ -3,6 +3,8 @@
 //! Precision comes first: a text that may as well be something else is no credential.
 
 mod format;
+#[cfg(test)]
+mod labelled;
 mod name;
 mod placeholder;
 

@@ -15,7 +15,8 @@ pub(super) fn replace<'d>(site: &Site<'d>, node: Node<'d>, value: &Value) -> Res
         && !matches!(value, Value::Object(map) if !map.is_empty());
     let end = site.end_of(node);
     let start = node.span().start as usize;
-    let in_flow = node.parent().is_some_and(|parent| site.is_flow(parent)) || node.ancestors().skip(1).any(|n| site.is_flow(n));
+    let in_flow =
+        node.parent().is_some_and(|parent| site.is_flow(parent)) || node.ancestors().skip(1).any(|n| site.is_flow(n));
     let empty = node.is_null() && end <= start.max(node.key_span().map_or(0, |key| site.colon(key)));
     if is_scalar && !empty && (simple || in_flow) && !is_block_scalar(node) {
         let style = node.as_str().map(|_| node.style());

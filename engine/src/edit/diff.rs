@@ -204,14 +204,16 @@ mod tests {
         let edits = text_edits(old, new);
         assert_eq!(edits.len(), 2);
         assert_eq!((edits[0].span, &*edits[0].text), (Span::at(9), "2"));
-        for (old, new) in [(old, new), (new, old), ("", new), (old, ""), ("a\nb\n", "b\na\n"), ("x", "x\n"), (old, old)] {
+        for (old, new) in [(old, new), (new, old), ("", new), (old, ""), ("a\nb\n", "b\na\n"), ("x", "x\n"), (old, old)]
+        {
             assert_eq!(edited(old, new), new);
         }
     }
 
     #[test]
     fn a_hunk_has_three_lines_of_context_and_hides_secrets() {
-        let old = "kind: Secret # note\nmetadata:\n  name: a\n  annotations: {}\nstringData:\n  password: hunter22\n  b: x\n";
+        let old =
+            "kind: Secret # note\nmetadata:\n  name: a\n  annotations: {}\nstringData:\n  password: hunter22\n  b: x\n";
         let new = old.replace("  annotations: {}\n", "").replace("  b: x\n", "");
         let hunks = hunks(&SourceText::new("a.yaml", old), &SourceText::new("a.yaml", new));
         let shown: Vec<String> = hunks[0].lines.iter().map(|line| format!("{}{}", line.sign, line.text)).collect();

@@ -72,7 +72,11 @@ pub(super) fn remove<'d>(site: &Site<'d>, parent: Node<'d>, node: Node<'d>) -> R
         (None, None) => {
             let (open, close) = (parent.span().start as usize + 1, (parent.span().end as usize).saturating_sub(1));
             let blank = |text: &str| text.chars().all(|c| c.is_whitespace() || c == ',');
-            if blank(site.between(open, start)) && blank(site.between(end, close)) { (open, close) } else { (start, end) }
+            if blank(site.between(open, start)) && blank(site.between(end, close)) {
+                (open, close)
+            } else {
+                (start, end)
+            }
         }
         _ => return Err(Refusal::new("a comment stands between the parts of the braces")),
     };

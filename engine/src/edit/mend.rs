@@ -151,9 +151,9 @@ fn attempt(mender: &Mender<'_>, refused: &mut BTreeMap<Key, Refused>) -> Result<
         if applied.is_empty() {
             break;
         }
-        let overlay = editors.values().map(|(source, editor)| {
-            (source.path.clone(), SourceText::new(source.path.clone(), editor.text()))
-        });
+        let overlay = editors
+            .values()
+            .map(|(source, editor)| (source.path.clone(), SourceText::new(source.path.clone(), editor.text())));
         let next = (mender.evaluate)(&overlay.collect())?;
         let after = groups(&next);
         let mut stays = false;

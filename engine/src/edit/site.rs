@@ -47,7 +47,8 @@ impl<'d> Site<'d> {
                 Kind::Seq => child.items().next().map(|item| self.dash_of(item).unwrap_or(item.span().start as usize)),
                 _ => self.first(child).map(|(key, _)| key.span().start as usize),
             };
-            let own = found.zip(first).filter(|(key, first)| self.line_start(key.start as usize) != self.line_start(*first));
+            let own =
+                found.zip(first).filter(|(key, first)| self.line_start(key.start as usize) != self.line_start(*first));
             let own = own.and_then(|(key, first)| self.column(first).checked_sub(self.column(key.start as usize)));
             own.or_else(|| self.step(child, kind))
         };

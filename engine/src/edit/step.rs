@@ -29,7 +29,9 @@ pub(super) fn change(path: &Arc<str>, text: String, change: &Change) -> Result<S
     let document = read(path, &text)?;
     let root = document.root();
     if is_encrypted(root) {
-        return Err(Refusal::new("the document is encrypted with SOPS, and its MAC covers every value: use `sops edit`"));
+        return Err(Refusal::new(
+            "the document is encrypted with SOPS, and its MAC covers every value: use `sops edit`",
+        ));
     }
     let ops = match &change.action {
         EditAction::Remove => match along(root, &change.path) {

@@ -61,10 +61,7 @@ fn a_field_joins_those_on_one_line() {
 
 #[test]
 fn parents_that_are_missing_are_made_in_the_indentation_of_the_document() {
-    assert_eq!(
-        set("a:\n    b: 1\n", "s/t/u", true.into()),
-        "a:\n    b: 1\ns:\n    t:\n        u: true\n"
-    );
+    assert_eq!(set("a:\n    b: 1\n", "s/t/u", true.into()), "a:\n    b: 1\ns:\n    t:\n        u: true\n");
     assert_eq!(set("a: {}\n", "a/b", 1.into()), "a: {b: 1}\n");
     assert_eq!(set("a: # note\nb: 1\n", "a/c", 1.into()), "a: # note\n  c: 1\nb: 1\n");
     assert_eq!(
@@ -139,7 +136,8 @@ fn the_other_documents_of_a_file_stay_as_they_are() {
 #[test]
 fn several_changes_are_made_or_none() {
     let text = "l: [a, b, c]\nx: 1\n";
-    let both = [change("l/0", EditAction::Remove), change("l/2", EditAction::Remove), change("x", EditAction::Set(2.into()))];
+    let both =
+        [change("l/0", EditAction::Remove), change("l/2", EditAction::Remove), change("x", EditAction::Set(2.into()))];
     assert_eq!(edited("a.yaml", text, &both).unwrap(), "l: [b]\nx: 2\n");
     let mut editor = Editor::new(&SourceText::new("a.yaml", text));
     let refused = [change("x", EditAction::Set(2.into())), change("x/y", EditAction::Set(2.into()))];

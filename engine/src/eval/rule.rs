@@ -144,9 +144,7 @@ impl<'a> Run<'a> {
                     }
                 }
                 ClausePlan::FixRemove { target, safe } if self.findings.len() > scope => {
-                    edits.extend(
-                        edit(context, target, EditAction::Remove, *safe).filter(|edit| !edit.place.missing),
-                    );
+                    edits.extend(edit(context, target, EditAction::Remove, *safe).filter(|edit| !edit.place.missing));
                 }
                 ClausePlan::FixSet { .. } | ClausePlan::FixRemove { .. } => {}
             }

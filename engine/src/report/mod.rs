@@ -3,6 +3,7 @@
 //! A renderer sees a [`model::Report`] and nothing else, so none of them can show what the model does not hold.
 
 pub mod build;
+pub mod controls;
 pub mod fingerprint;
 pub mod github;
 pub mod gitlab;

@@ -253,7 +253,9 @@ pub fn word_doc(word: &str) -> Option<&'static str> {
         "require" => "`require expr [at node] else \"message\"`: a finding where it does not hold.",
         "undecided" => "`undecided [for …] [when expr] \"reason\"`: says that the input does not carry a verdict.",
         "remedy" => "`remedy \"text\"`: what to do about a finding.",
-        "fix" => "`fix set node = expr` or `fix remove node`: an edit that `tacit fix` makes; with `unsafe` behind `fix`, only under `--unsafe`.",
+        "fix" => {
+            "`fix set node = expr` or `fix remove node`: an edit that `tacit fix` makes; with `unsafe` behind `fix`, only under `--unsafe`."
+        }
         "controls" => "`controls framework \"item\"`: items of a framework that the rule is about.",
         "tags" => "`tags a, b`: words to select rules by.",
         "docs" => "`docs \"url\"`: where to read more.",

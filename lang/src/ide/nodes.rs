@@ -83,7 +83,9 @@ pub(super) fn each_expr<'i>(item: &'i Item, visit: &mut dyn FnMut(&'i Expr)) {
 fn clause_exprs<'i>(clause: &'i Clause, visit: &mut dyn FnMut(&'i Expr)) {
     generators(clause).iter().for_each(|generator| expr(&generator.source, visit));
     match &clause.kind {
-        ClauseKind::Where(e) | ClauseKind::Let { value: e, .. } | ClauseKind::FixRemove { target: e, .. } => expr(e, visit),
+        ClauseKind::Where(e) | ClauseKind::Let { value: e, .. } | ClauseKind::FixRemove { target: e, .. } => {
+            expr(e, visit)
+        }
         ClauseKind::Deny(deny) => {
             deny.when.iter().chain(&deny.at).for_each(|e| expr(e, visit));
             template(&deny.message, visit);
