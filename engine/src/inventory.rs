@@ -16,11 +16,34 @@ pub enum Seen {
     Complete,
     /// Some files: there may be more objects elsewhere.
     Partial,
-    /// It could not be listed, or something of a complete tree could not be read; the text says what.
+    /// Something of a complete tree could not be read; the text says what.
     NotListed(Arc<str>),
+    /// A live cluster gave none or a part of it.
+    Open {
+        /// Why.
+        why: Arc<str>,
+        /// What would give the rest.
+        need: Arc<str>,
+    },
 }
 
 impl Seen {
+    /// Why objects may be missing, as far as that can be told.
+    pub fn why(&self) -> Option<&Arc<str>> {
+        match self {
+            Seen::NotListed(why) | Seen::Open { why, .. } => Some(why),
+            Seen::Complete | Seen::Partial => None,
+        }
+    }
+
+    /// What would give the missing objects, where a live cluster would.
+    pub fn need(&self) -> Option<&Arc<str>> {
+        match self {
+            Seen::Open { need, .. } => Some(need),
+            _ => None,
+        }
+    }
+
     /// True for [`Seen::Complete`].
     pub fn is_complete(&self) -> bool {
         *self == Seen::Complete

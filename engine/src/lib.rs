@@ -7,6 +7,7 @@ pub mod document;
 pub mod edit;
 pub mod eval;
 pub mod inventory;
+pub mod live;
 mod method;
 pub mod object;
 pub mod params;

@@ -190,21 +190,22 @@ const CHUNK: usize = 4_096;
 /// Files that are no manifests are read up to this size.
 const OTHER_BYTES: u64 = 1 << 20;
 
+/// What came of a part of the input.
 #[derive(Default)]
-struct FileResult {
+pub(crate) struct FileResult {
     read: bool,
-    documents: usize,
-    objects: usize,
-    kinds: BTreeSet<KindId>,
-    verdicts: Verdicts,
+    pub documents: usize,
+    pub objects: usize,
+    pub kinds: BTreeSet<KindId>,
+    pub verdicts: Verdicts,
     stable_paths: Vec<String>,
-    masks: Vec<(Arc<str>, Arc<Mask>)>,
-    kept: Vec<Object>,
+    pub masks: Vec<(Arc<str>, Arc<Mask>)>,
+    pub kept: Vec<Object>,
     controllers: Controllers,
-    skipped: Vec<Skipped>,
+    pub skipped: Vec<Skipped>,
     /// It is JSON by its name alone, such as the settings of other programs, which may hold comments.
     other_json: Option<Arc<str>>,
-    inline: Inline,
+    pub inline: Inline,
     entry: Option<FileEntry>,
 }
 
@@ -360,26 +361,7 @@ impl Job<'_> {
             if file.waives {
                 result.inline.read_object(&object);
             }
-            let Some(kind) = object.kind else { continue };
-            if !self.evaluator.reaches(kind) {
-                continue;
-            }
-            let first = result.verdicts.findings.len();
-            let steps = result.verdicts.trace.len();
-            self.evaluator.local(&object, &mut result.verdicts);
-            if let Some(new) = result.verdicts.trace.get_mut(steps..).filter(|new| !new.is_empty()) {
-                let mask = Mask::of(document);
-                new.iter_mut().for_each(|step| step.value = mask.trace(&document.source, &step.value));
-            }
-            for finding in &result.verdicts.findings[first..] {
-                result.stable_paths.push(stable_path(object.node(), &finding.place.path));
-            }
-            result.controllers.note(&object);
-            if self.evaluator.keeps_object(&object) {
-                // The memory of the document itself is filled again by the next one.
-                let document = Arc::clone(compact.get_or_insert_with(|| Arc::new(document.compact())));
-                result.kept.push(Object { document, ..object });
-            }
+            object_rules(self.evaluator, document, object, &mut compact, result);
         }
         if file.waives {
             result.inline.read_comments(document);
@@ -387,6 +369,35 @@ impl Job<'_> {
         if result.verdicts.findings.len() > before {
             result.masks.push((document.source.path.clone(), Arc::new(Mask::of(document))));
         }
+    }
+}
+
+/// Runs the rules that hang on one object alone, and keeps it where others look at it.
+pub(crate) fn object_rules(
+    evaluator: &Evaluator,
+    document: &Arc<Document>,
+    object: Object,
+    compact: &mut Option<Arc<Document>>,
+    result: &mut FileResult,
+) {
+    if !object.kind.is_some_and(|kind| evaluator.reaches(kind)) {
+        return;
+    }
+    let first = result.verdicts.findings.len();
+    let steps = result.verdicts.trace.len();
+    evaluator.local(&object, &mut result.verdicts);
+    if let Some(new) = result.verdicts.trace.get_mut(steps..).filter(|new| !new.is_empty()) {
+        let mask = Mask::of(document);
+        new.iter_mut().for_each(|step| step.value = mask.trace(&document.source, &step.value));
+    }
+    for finding in &result.verdicts.findings[first..] {
+        result.stable_paths.push(stable_path(object.node(), &finding.place.path));
+    }
+    result.controllers.note(&object);
+    if evaluator.keeps_object(&object) {
+        // The memory of the document itself is filled again by the next one.
+        let document = Arc::clone(compact.get_or_insert_with(|| Arc::new(document.compact())));
+        result.kept.push(Object { document, ..object });
     }
 }
 
@@ -408,7 +419,7 @@ fn at(text: &SourceText, span: Span, reason: &str) -> String {
 }
 
 impl Outcome {
-    fn add(
+    pub(crate) fn add(
         &mut self,
         part: FileResult,
         kept: &mut Vec<Object>,
@@ -432,7 +443,7 @@ impl Outcome {
         entries.extend(part.entry);
     }
 
-    fn add_global(&mut self, mut global: Verdicts, inventory: &Inventory) {
+    pub(crate) fn add_global(&mut self, mut global: Verdicts, inventory: &Inventory) {
         for step in &mut global.trace {
             let of = step.object.as_ref();
             let of = of.and_then(|of| inventory.objects().iter().find(|object| object.document.source.path == of.path));

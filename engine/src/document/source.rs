@@ -14,13 +14,20 @@ pub struct SourceText {
     pub path: Arc<str>,
     /// The whole text.
     pub text: Box<str>,
+    /// True for an object of a live cluster: it has no lines that anybody could look up.
+    pub live: bool,
     lines: OnceLock<LineIndex>,
 }
 
 impl SourceText {
     /// Pairs a text with its name.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<Box<str>>) -> Arc<Self> {
-        Arc::new(SourceText { path: path.into(), text: text.into(), lines: OnceLock::new() })
+        Arc::new(SourceText { path: path.into(), text: text.into(), live: false, lines: OnceLock::new() })
+    }
+
+    /// An object of a live cluster, by the name that reports give it: `prod/Secret/shop/db`.
+    pub fn live(path: impl Into<Arc<str>>, text: impl Into<Box<str>>) -> Arc<Self> {
+        Arc::new(SourceText { path: path.into(), text: text.into(), live: true, lines: OnceLock::new() })
     }
 
     /// Decodes the bytes of a file and pairs them with its name; see [`decode`].

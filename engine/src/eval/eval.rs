@@ -11,6 +11,7 @@ use super::faulty;
 use super::plan::{Op, OpKind, Part, Shape};
 use super::source::unknown;
 use crate::document::{self, Kind};
+use super::withheld;
 use crate::value::{Data, Doubt, Gap, Origin, Outcome, Value, doubt, read_any};
 
 impl<'w, 'a> Context<'w, 'a> {
@@ -357,10 +358,12 @@ impl<'w, 'a> Context<'w, 'a> {
                 }
                 super::text::test(*op, &left, &right)
             }
-            OpKind::Exists(base, wanted) => {
-                let value = self.eval(base)?;
-                Ok(value.is_missing() != *wanted)
-            }
+            OpKind::Exists(base, wanted) => match self.eval(base) {
+                Ok(value) => Ok(value.is_missing() != *wanted),
+                // A value that a live run did not fetch is known to be there.
+                Err(doubt) if withheld::is_at(&doubt, base) => Ok(*wanted),
+                Err(doubt) => Err(doubt),
+            },
             OpKind::Empty(base) => {
                 let value = self.eval(base)?;
                 Ok(match &value.data {

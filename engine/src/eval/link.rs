@@ -6,7 +6,7 @@ use super::context::Context;
 use super::faulty;
 use super::plan::{LinkPlan, Op};
 use super::source::unknown;
-use super::world::{complete, or};
+use super::world::or;
 use crate::document::{Kind, Node};
 use crate::object::{Namespace, Object};
 use crate::value::{Data, Gap, Outcome, Value, doubt};
@@ -201,19 +201,17 @@ impl<'w, 'a> Context<'w, 'a> {
         match world.incomplete(kinds) {
             None => Ok(Target::Absent),
             Some(_) if faulty!(world.options, OpenWorldDangles) => Ok(Target::Absent),
-            Some(_) => {
+            Some(open) => {
                 let names: Vec<&str> = kinds.iter().map(|&kind| world.schemas.kind(kind).unique_name()).collect();
-                let why = kinds.iter().find_map(|&kind| match inventory.seen(world.base_kind(kind)) {
-                    crate::inventory::Seen::NotListed(why) => Some(format!(": {why}")),
-                    _ => None,
-                });
+                let why = kinds.iter().find_map(|&kind| inventory.seen(world.base_kind(kind)).why());
+                let why = why.map(|why| format!(": {why}"));
                 doubt(
                     format!(
                         "{} {name} is not in the input, which may not be all there is{}",
                         or(&names),
                         why.unwrap_or_default()
                     ),
-                    complete(&names),
+                    open.need.clone(),
                     reference.origin,
                 )
             }

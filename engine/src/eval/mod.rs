@@ -48,6 +48,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod text;
+mod withheld;
 mod world;
 
 #[cfg(feature = "mutations")]

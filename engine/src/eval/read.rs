@@ -6,6 +6,7 @@ use tacit_lang::ir::Attr;
 
 use super::context::{Context, dotted, title};
 use super::plan::{OpKind, PathOp, Shape};
+use super::withheld;
 use super::world::is_of;
 use crate::document::{Kind, Node, Step};
 use crate::method::base64;
@@ -18,6 +19,7 @@ impl<'w, 'a> Context<'w, 'a> {
     #[inline]
     pub fn read(&self, node: Node<'a>, object: Option<&'a Object>, shape: &Shape) -> Outcome<'a> {
         let origin = Some(Origin::new(node, object));
+        withheld::check(node, object)?;
         let data = match (shape, node.kind()) {
             (_, Kind::Null) => Data::Missing(Gap::NONE),
             (Shape::Any, _) => return Ok(read_any(node, origin)),
@@ -122,6 +124,7 @@ impl<'w, 'a> Context<'w, 'a> {
             match node.get(&field.name).filter(|child| !child.is_null()) {
                 Some(child) if at == last => return self.read(child, object, &step.shape),
                 Some(child) if child.kind() == Kind::Map => node = child,
+                Some(child) if withheld::check(child, object).is_err() => return self.read(child, object, &step.shape),
                 Some(child) if step.shape == Shape::Any => {
                     let origin = Some(Origin::new(child, object));
                     return Ok(Value::at(Data::Missing(Gap::Fields(&path.fields[at + 1..])), origin));

@@ -134,12 +134,10 @@ impl<'a> World<'a> {
             return None;
         }
         let names: Vec<&str> = open.iter().map(|(kind, _)| self.schemas.kind(*kind).unique_name()).collect();
-        let why = open.iter().find_map(|(_, seen)| match seen {
-            Seen::NotListed(why) => Some(format!(": {why}")),
-            _ => None,
-        });
+        let why = open.iter().find_map(|(_, seen)| seen.why()).map(|why| format!(": {why}"));
+        let need = open.iter().find_map(|(_, seen)| seen.need()).map(|need| need.to_string());
         let reason = format!("not every {} may be in the input{}", or(&names), why.unwrap_or_default());
-        Some(Arc::new(Doubt { reason, need: complete(&names), origin: None }))
+        Some(Arc::new(Doubt { reason, need: need.unwrap_or_else(|| complete(&names)), origin: None }))
     }
 
     /// Stops where the rows of a relation may not be all there are.
@@ -159,7 +157,10 @@ impl<'a> World<'a> {
         }
         let kinds: Vec<KindId> = relation.kinds.iter().flat_map(|name| self.schemas.kinds_named(name)).collect();
         let Some(open) = self.incomplete(&kinds) else { return Ok(()) };
-        if kinds.len() <= FEW_KINDS {
+        let of_cluster = |kind: &KindId| {
+            self.inventory.is_some_and(|inventory| inventory.seen(self.base_kind(*kind)).need().is_some())
+        };
+        if kinds.len() <= FEW_KINDS || kinds.iter().any(of_cluster) {
             return Err(open);
         }
         doubt(

@@ -211,6 +211,14 @@ impl Masks {
         self.by_file.entry(path.clone()).or_default().push(mask);
     }
 
+    /// Adds those of another run.
+    pub fn append(&mut self, other: Masks) {
+        for (path, masks) in other.by_file {
+            self.by_file.entry(path).or_default().extend(masks);
+        }
+        self.complete.extend(other.complete);
+    }
+
     /// The mask that covers a place; everything is hidden where the file no longer reads.
     pub fn at(&mut self, source: &Arc<SourceText>, offset: u32) -> Arc<Mask> {
         let holds = |mask: &&Arc<Mask>| mask.document.start <= offset && offset <= mask.document.end;

@@ -270,6 +270,10 @@ struct Sources {
 
 impl Sources {
     fn spot(&mut self, place: &Place) -> Spot {
+        if place.source.live {
+            let precision = Some("object");
+            return Spot { source: place.source.clone(), span: Span::at(0), precision, rendered: None };
+        }
         let Some(rendered) = &place.rendered else {
             return Spot { source: place.source.clone(), span: place.span, precision: None, rendered: None };
         };

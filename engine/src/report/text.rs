@@ -95,8 +95,9 @@ impl Text {
         let label = format!("{} {}", finding.severity, finding.rule);
         writeln!(out, "  {} {}", paint.severity(finding.severity, &label), paint.bold(&visible(&finding.message)))?;
         let LocationEntry { line, column, precision, .. } = &finding.location;
-        let mut place = format!("{line}:{column}");
-        if let Some(precision) = precision.filter(|precision| *precision != "node") {
+        let live = *precision == Some("object");
+        let mut place = if live { String::new() } else { format!("{line}:{column}") };
+        if let Some(precision) = precision.filter(|precision| !live && *precision != "node") {
             let _ = write!(place, " (the {precision} that was rendered)");
         }
         let dotted = if finding.dotted.is_empty() { String::new() } else { format!(" {}", finding.dotted) };
@@ -104,7 +105,10 @@ impl Text {
         // A file that is no object has no title; its path stands above.
         let title = finding.object.title();
         let space = if title.is_empty() { "" } else { " " };
-        let where_ = format!("{title}{cluster}{space}at {place}{dotted}");
+        let where_ = match live {
+            true => format!("{title}{cluster}{dotted}"),
+            false => format!("{title}{cluster}{space}at {place}{dotted}"),
+        };
         writeln!(out, "  {:width$} {} {}", "", paint.dim("┌"), paint.dim(&visible(&where_)))?;
         if let Some(excerpt) = &finding.excerpt {
             let (text, start, end) = clip(&excerpt.text, excerpt.start, excerpt.end);
@@ -122,7 +126,11 @@ impl Text {
         }
         for related in &finding.related {
             let LocationEntry { file, line, column, .. } = &related.location;
-            let text = format!("{file}:{line}:{column} {}: {}", related.object.title(), related.message);
+            let at = match related.location.precision {
+                Some("object") => String::new(),
+                _ => format!("{file}:{line}:{column} "),
+            };
+            let text = format!("{at}{}: {}", related.object.title(), related.message);
             writeln!(out, "  {:width$} {} {}", "", paint.dim("="), visible(&text))?;
         }
         writeln!(out)
