@@ -21,8 +21,15 @@ pub enum Command {
     /// Mend what rules can mend: shows the changes, and makes them when told to
     #[command(after_help = FIX_STATUS, args_override_self = true)]
     Fix(FixArgs),
+    /// Audit live clusters
+    #[command(after_help = EXIT_STATUS, args_override_self = true)]
+    Audit(Box<AuditArgs>),
     /// Run the tests of rules
     Test(TestArgs),
+    /// Compile rules into something else
+    Compile(CompileArgs),
+    /// Tell who may do something in a live cluster, with the path of proof
+    WhoCan(WhoCanArgs),
     /// Format rule files
     Fmt(FmtArgs),
     /// Look for problems in rule files
@@ -88,6 +95,30 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub rules: RuleArgs,
+    #[command(flatten)]
+    pub verdicts: VerdictArgs,
+    /// Leave files out: a glob as in .gitignore (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    pub exclude: Vec<String>,
+    /// The input is the whole inventory, of all kinds or of these (comma-separated)
+    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', help_heading = "Input")]
+    pub complete: Vec<String>,
+    /// Namespace of manifests that state none
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub namespace: Option<String>,
+    /// Render charts and kustomizations with the installed helm, kustomize or kubectl
+    #[arg(long, help_heading = "Input")]
+    pub render: bool,
+    /// Check again whenever a file changes
+    #[arg(long, help_heading = "Input")]
+    pub watch: bool,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// What becomes of verdicts. Common to `check` and `audit`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct VerdictArgs {
     /// Replace the severity of rules (repeatable)
     #[arg(long, value_name = "RULE=LEVEL", help_heading = "Verdicts")]
     pub severity: Vec<String>,
@@ -109,21 +140,11 @@ pub struct CheckArgs {
     /// Write the findings of this run as a baseline
     #[arg(long, value_name = "FILE", help_heading = "Verdicts")]
     pub write_baseline: Option<PathBuf>,
-    /// Leave files out: a glob as in .gitignore (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Input")]
-    pub exclude: Vec<String>,
-    /// The input is the whole inventory, of all kinds or of these (comma-separated)
-    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', help_heading = "Input")]
-    pub complete: Vec<String>,
-    /// Namespace of manifests that state none
-    #[arg(long, value_name = "NAME", help_heading = "Input")]
-    pub namespace: Option<String>,
-    /// Render charts and kustomizations with the installed helm, kustomize or kubectl
-    #[arg(long, help_heading = "Input")]
-    pub render: bool,
-    /// Check again whenever a file changes
-    #[arg(long, help_heading = "Input")]
-    pub watch: bool,
+}
+
+/// How a run reports. Common to `check` and `audit`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReportArgs {
     /// Format of the report (repeatable)
     #[arg(long, value_name = "FORMAT", help_heading = "Report", value_parser = clap::builder::PossibleValuesParser::new(tacit_engine::report::FORMATS))]
     pub format: Vec<String>,
@@ -187,6 +208,83 @@ pub struct FixArgs {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, help_heading = "Report")]
     pub color: Color,
+}
+
+/// Which clusters are asked, and as whom.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ClusterArgs {
+    /// The kubeconfig; without it, KUBECONFIG, ~/.kube/config, or the account of the pod
+    #[arg(long, value_name = "FILE", help_heading = "Clusters")]
+    pub kubeconfig: Option<PathBuf>,
+    /// A context of the kubeconfig instead of the current one (repeatable)
+    #[arg(long, value_name = "NAME", help_heading = "Clusters")]
+    pub context: Vec<String>,
+    /// Every context of the kubeconfig
+    #[arg(long, help_heading = "Clusters", conflicts_with = "context")]
+    pub all_contexts: bool,
+    /// Act as this user
+    #[arg(long = "as", value_name = "USER", help_heading = "Clusters")]
+    pub as_user: Option<String>,
+    /// Act as a member of this group (repeatable)
+    #[arg(long = "as-group", value_name = "GROUP", help_heading = "Clusters", requires = "as_user")]
+    pub as_group: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct AuditArgs {
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+    /// Ask for the objects of this namespace only (repeatable); objects outside namespaces are asked for in any case
+    #[arg(long, short, value_name = "NAME", help_heading = "Clusters")]
+    pub namespace: Vec<String>,
+    /// Read the values of Secrets, where a rule looks at them
+    #[arg(long, help_heading = "Clusters")]
+    pub read_secret_data: bool,
+    /// Remember in this file what Secrets are like, as keyed fingerprints, to tell their age in later runs
+    #[arg(long, value_name = "FILE", help_heading = "Clusters")]
+    pub history: Option<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    #[command(flatten)]
+    pub verdicts: VerdictArgs,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct CompileArgs {
+    /// Into what: `rbac`, the least ClusterRole for an audit with the selected rules
+    #[arg(long, value_name = "TARGET", value_parser = ["rbac"])]
+    pub to: String,
+    /// Name of the role
+    #[arg(long, value_name = "NAME", default_value = "tacit-audit")]
+    pub name: String,
+    /// The audit is to read the values of Secrets
+    #[arg(long)]
+    pub read_secret_data: bool,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
+pub struct WhoCanArgs {
+    /// The verb: get, list, watch, create, update, patch, delete, bind, …
+    pub verb: String,
+    /// The resource: secrets, pods/exec, deployments.apps
+    pub resource: String,
+    /// The object; without it, also those are named who may do so for certain names only
+    pub name: Option<String>,
+    /// In this namespace; without it, in any and in the whole cluster
+    #[arg(long, short, value_name = "NAME")]
+    pub namespace: Option<String>,
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+    /// `text` or `json`
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub format: String,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

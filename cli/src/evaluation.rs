@@ -9,7 +9,7 @@ use tacit_engine::run::{Outcome, RunOptions};
 use tacit_engine::source::Input;
 
 use crate::library::{Compiled, Library};
-use crate::project::{Check, Rules};
+use crate::project::{self, Check, Rules};
 
 /// Rules that are ready to run.
 pub struct Ready {
@@ -36,7 +36,7 @@ impl Ready {
     ) -> Ready {
         let compiled = library.compile(&input.schemas, &rules.selection, mentions);
         let (values, problems) = params::read(&compiled.program.params, &rules.params);
-        let options = EvalOptions { params: values, digest_key: key(), ..options };
+        let options = EvalOptions { params: values, digest_key: project::digest_key(), ..options };
         let evaluator = Evaluator::new(compiled.program.clone(), compiled.schemas.clone(), options);
         let options = RunOptions { schemas: compiled.schemas.clone(), complete: check.complete.clone() };
         Ready { compiled, evaluator, options, problems }
@@ -50,15 +50,5 @@ impl Ready {
 
 /// The options of an evaluation at the instant of a run.
 pub fn options(check: &Check, explain: Option<&str>, timings: bool) -> EvalOptions {
-    EvalOptions { explain: explain.map(Arc::from), timings, ..EvalOptions::at(check.now) }
-}
-
-/// A key that no two runs share: digests of one run cannot be compared with those of another.
-fn key() -> [u8; 32] {
-    use std::hash::{BuildHasher, RandomState};
-    let mut key = [0; 32];
-    for chunk in key.chunks_mut(8) {
-        chunk.copy_from_slice(&RandomState::new().hash_one(0).to_le_bytes());
-    }
-    key
+    EvalOptions { explain: explain.map(Arc::from), timings, ..EvalOptions::at(check.terms.now) }
 }

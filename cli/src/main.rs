@@ -1,12 +1,14 @@
 //! The `tacit` command.
 
 mod args;
+mod clock;
 mod commands;
 mod diagnostics;
 mod evaluation;
 mod explanation;
 mod library;
 mod markdown;
+mod output;
 mod progress;
 mod project;
 mod status;
@@ -25,8 +27,10 @@ fn main() -> ExitCode {
     hide_panics();
     let parsed = Cli::command().try_get_matches().and_then(|matches| {
         let mut cli = Cli::from_arg_matches(&matches)?;
-        if let (Command::Check(args), Some(("check", matches))) = (&mut cli.command, matches.subcommand()) {
-            args.reports = reports(matches);
+        match (&mut cli.command, matches.subcommand()) {
+            (Command::Check(args), Some((_, matches))) => args.report.reports = reports(matches),
+            (Command::Audit(args), Some((_, matches))) => args.report.reports = reports(matches),
+            _ => {}
         }
         Ok(cli)
     });
@@ -39,6 +43,9 @@ fn main() -> ExitCode {
     };
     let status = match cli.command {
         Command::Check(args) => commands::check::run(&args),
+        Command::Audit(args) => commands::audit::run(&args),
+        Command::Compile(args) => commands::compile::run(&args),
+        Command::WhoCan(args) => commands::who_can::run(&args),
         Command::Test(args) => commands::test::run(&args),
         Command::Fmt(args) => commands::fmt::run(&args),
         Command::Fix(args) => commands::fix::run(&args),

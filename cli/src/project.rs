@@ -10,7 +10,7 @@ use tacit_engine::time::{self, SECOND};
 use tacit_engine::waiver::{self, Waiver};
 use tacit_lang::ast::Severity;
 
-use crate::args::{CheckArgs, RuleArgs};
+use crate::args::{CheckArgs, RuleArgs, VerdictArgs};
 
 /// Which rules run, with what values.
 #[derive(Debug)]
@@ -77,6 +77,13 @@ pub struct Check {
     pub complete: Complete,
     /// Render charts and kustomizations.
     pub render: bool,
+    /// What becomes of verdicts.
+    pub terms: Terms,
+}
+
+/// What becomes of verdicts.
+#[derive(Debug)]
+pub struct Terms {
     /// The instant of the run.
     pub now: i64,
     /// When findings fail.
@@ -91,9 +98,9 @@ pub struct Check {
     pub baseline: Option<PathBuf>,
 }
 
-impl Check {
+impl Terms {
     /// Puts the command line on top of the project file.
-    pub fn read(args: &CheckArgs, config: &Config) -> Result<Check, String> {
+    pub fn read(args: &VerdictArgs, config: &Config) -> Result<Terms, String> {
         let fail_on = match &args.fail_on {
             Some(word) => {
                 FailOn::parse(word).ok_or_else(|| format!("--fail-on: {}, or `never`", not_a_severity(word)))?
@@ -106,6 +113,20 @@ impl Check {
             // Whole seconds: nobody reads more.
             None => now() / SECOND * SECOND,
         };
+        Ok(Terms {
+            now,
+            fail_on,
+            strict: args.strict || config.strict.unwrap_or(false),
+            severity: severities(args, config)?,
+            waivers: waivers(args, config)?,
+            baseline: args.baseline.clone().or_else(|| config.baseline.clone()),
+        })
+    }
+}
+
+impl Check {
+    /// Puts the command line on top of the project file.
+    pub fn read(args: &CheckArgs, config: &Config) -> Result<Check, String> {
         let complete = match args.complete.as_slice() {
             [] => config.complete.clone().unwrap_or_default(),
             kinds if kinds.iter().any(|kind| kind == "*") => Complete::Everything,
@@ -125,17 +146,12 @@ impl Check {
             namespace: args.namespace.as_deref().map(Arc::from).or_else(|| config.namespace.clone()),
             complete,
             render: args.render || config.render.unwrap_or(false),
-            now,
-            fail_on,
-            strict: args.strict || config.strict.unwrap_or(false),
-            severity: severities(args, config)?,
-            waivers: waivers(args, config)?,
-            baseline: args.baseline.clone().or_else(|| config.baseline.clone()),
+            terms: Terms::read(&args.verdicts, config)?,
         })
     }
 }
 
-fn severities(args: &CheckArgs, config: &Config) -> Result<Vec<(Pattern, Severity)>, String> {
+fn severities(args: &VerdictArgs, config: &Config) -> Result<Vec<(Pattern, Severity)>, String> {
     let mut all = Vec::new();
     for (rule, severity) in &config.severity {
         all.push((Pattern::new(rule)?, *severity));
@@ -148,7 +164,7 @@ fn severities(args: &CheckArgs, config: &Config) -> Result<Vec<(Pattern, Severit
     Ok(all)
 }
 
-fn waivers(args: &CheckArgs, config: &Config) -> Result<Vec<Waiver>, String> {
+fn waivers(args: &VerdictArgs, config: &Config) -> Result<Vec<Waiver>, String> {
     let file = config.file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
     let mut all = waiver::of_project(&config.waivers, &file).into_iter().collect::<Result<Vec<_>, _>>()?;
     for text in &args.waive {
@@ -160,4 +176,14 @@ fn waivers(args: &CheckArgs, config: &Config) -> Result<Vec<Waiver>, String> {
 fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// A key that no two runs share: digests of one run cannot be compared with those of another.
+pub fn digest_key() -> [u8; 32] {
+    use std::hash::{BuildHasher, RandomState};
+    let mut key = [0; 32];
+    for chunk in key.chunks_mut(8) {
+        chunk.copy_from_slice(&RandomState::new().hash_one(0).to_le_bytes());
+    }
+    key
 }

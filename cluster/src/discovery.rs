@@ -69,7 +69,8 @@ impl Served {
             self.resources.iter().filter(|resource| {
                 resource.listable
                     && resource.kind == *info.name
-                    && info.versions.iter().any(|version| *version.group == *resource.group)
+                    && (*info.group == *resource.group
+                        || info.versions.iter().any(|version| *version.group == *resource.group))
             })
         };
         // A former group (`extensions`) counts only where the kind's own is not served.

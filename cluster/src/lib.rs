@@ -11,6 +11,7 @@
 mod answer;
 mod connect;
 mod discovery;
+mod history;
 mod http;
 mod list;
 mod metrics;
@@ -22,6 +23,7 @@ mod table;
 
 pub use connect::Options;
 pub use discovery::Served;
+pub use history::History;
 pub use needs::{Depth, Need, Needs, without_everything};
 pub use role::role;
 pub use session::{Cluster, Session};

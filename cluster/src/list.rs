@@ -12,7 +12,7 @@ use crate::answer::Fields;
 use crate::discovery::Resource;
 use crate::http::{Failure, get};
 use crate::needs::Depth;
-use crate::object::Cut;
+use crate::object::{Cut, Past};
 use crate::table::{self, Columns};
 
 /// Objects of a page: it bounds the memory of both sides.
@@ -34,6 +34,7 @@ pub(crate) struct List<'l> {
     pub namespace: Option<&'l str>,
     pub depth: Depth,
     pub secret: bool,
+    pub history: Option<Arc<Past>>,
 }
 
 impl List<'_> {
@@ -59,6 +60,7 @@ impl List<'_> {
             kind: self.resource.kind.as_str().into(),
             secret: self.secret,
             values: self.depth == Depth::Values,
+            history: self.history.clone().filter(|_| self.secret),
         });
         let path = self.resource.path(self.namespace);
         let mut pages = Vec::new();

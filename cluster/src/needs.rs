@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tacit_engine::live::{is_encryption, is_file, looks_at_everything};
+use tacit_engine::live::{EVIDENCE_KIND, is_encryption, is_file, looks_at_everything};
 use tacit_lang::ir::{Program, Rule};
 use tacit_lang::schema::{KindId, Schemas};
 
@@ -46,7 +46,7 @@ impl Needs {
             metrics |= reach.relations.iter().any(|&relation| is_encryption(relation));
             for &kind in reach.kinds.iter().chain(&reach.primary) {
                 let kind = schemas.kind(kind).restricted.as_ref().map_or(kind, |restricted| restricted.kind);
-                if is_file(schemas, kind) {
+                if is_file(schemas, kind) || &*schemas.kind(kind).name == EVIDENCE_KIND {
                     continue;
                 }
                 let depth = match (is_secret(schemas, kind), reach.metadata_only) {
@@ -65,6 +65,12 @@ impl Needs {
         };
         kinds.sort_by_key(name);
         Needs { kinds, metrics }
+    }
+
+    /// The whole objects of these kinds.
+    pub fn of_kinds(schemas: &Schemas, names: &[&str]) -> Needs {
+        let kinds = names.iter().flat_map(|name| schemas.kinds_named(name));
+        Needs { kinds: kinds.map(|kind| Need { kind, depth: Depth::Whole }).collect(), metrics: false }
     }
 }
 

@@ -1,12 +1,14 @@
 //! One object of an answer, made into the text that the engine reads: named, without what rules do not read, and without
 //! the values of Secrets where those are not asked for.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::value::RawValue;
-use tacit_engine::live::{LiveObject, WITHHELD};
+use tacit_engine::live::{HISTORY, LiveObject, WITHHELD};
+use tacit_engine::time::{SECOND, format_time};
 
 use crate::answer::Fields;
+use crate::history::{History, Now};
 
 /// The copy of an object that client-side `kubectl apply` leaves in it.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -22,13 +24,25 @@ pub(crate) struct Cut {
     pub secret: bool,
     /// Values of Secrets stay.
     pub values: bool,
+    /// What earlier runs saw of Secrets.
+    pub history: Option<Arc<Past>>,
+}
+
+/// The history of a run, for one cluster.
+#[derive(Debug)]
+pub(crate) struct Past {
+    pub history: Arc<Mutex<History>>,
+    pub cluster: Arc<str>,
+    /// The instant of the run, in nanoseconds since 1970.
+    pub now: i64,
 }
 
 impl Cut {
     /// Makes the object of an item; nothing where it is none.
     pub fn item(&self, item: &RawValue) -> Option<LiveObject> {
         let fields = Fields::of(item)?;
-        self.object(&fields, |out| {
+        let values = fields.get("data").filter(|_| self.values).map(RawValue::get);
+        self.object(&fields, values, |out| {
             for (key, value) in &fields.0 {
                 match &**key {
                     "apiVersion" | "kind" | "metadata" => {}
@@ -41,12 +55,20 @@ impl Cut {
         })
     }
 
-    /// Makes an object of its metadata and of what `rest` adds.
-    pub fn object(&self, fields: &Fields<'_>, rest: impl FnOnce(&mut String)) -> Option<LiveObject> {
+    /// Makes an object of its metadata and of what `rest` adds; `values` are those of a Secret, where they were read.
+    pub fn object(
+        &self,
+        fields: &Fields<'_>,
+        values: Option<&str>,
+        rest: impl FnOnce(&mut String),
+    ) -> Option<LiveObject> {
         let metadata = Fields::of(fields.get("metadata")?)?;
         let mut text = format!("{{\"apiVersion\":{},\"kind\":{}", quoted(&self.api_version), quoted(&self.kind));
         field(&mut text, "metadata", &self.metadata(&metadata));
         rest(&mut text);
+        if let Some(told) = self.history.as_ref().and_then(|past| past.tell(&metadata, values)) {
+            field(&mut text, HISTORY, &told);
+        }
         text.push('}');
         Some(LiveObject {
             api_version: self.api_version.clone(),
@@ -80,6 +102,30 @@ impl Cut {
         }
         out.push('}');
         out
+    }
+}
+
+impl Past {
+    /// Notes a Secret, and gives what earlier runs saw of it as JSON.
+    fn tell(&self, metadata: &Fields<'_>, values: Option<&str>) -> Option<String> {
+        let text = |name: &str| metadata.text(name).unwrap_or_default();
+        let (namespace, name, uid, version) = (text("namespace"), text("name"), text("uid"), text("resourceVersion"));
+        let now = Now {
+            identity: [&self.cluster, &namespace, &name, &uid],
+            version: &version,
+            values,
+            at: self.now / SECOND,
+        };
+        let told = self.history.lock().ok()?.note(&now);
+        let mut out = String::from("{");
+        let times = [("unchangedSince", told.unchanged_since), ("changedSince", told.changed_since)];
+        for (name, time) in times {
+            if let Some(time) = time {
+                field(&mut out, name, &quoted(&format_time(time * SECOND)));
+            }
+        }
+        out.push('}');
+        (out.len() > 2).then_some(out)
     }
 }
 
@@ -140,7 +186,7 @@ mod tests {
         let item = r#"{"metadata":{"name":"db","namespace":"shop","managedFields":[1],"annotations":{"a":"b",
             "kubectl.kubernetes.io/last-applied-configuration":"{\"kind\":\"Secret\",\"stringData\":{\"pw\":\"canary\"}}"}},
             "data":{"pw":"Y2FuYXJ5"},"type":"Opaque"}"#;
-        let cut = Cut { api_version: "v1".into(), kind: "Secret".into(), secret: true, values };
+        let cut = Cut { api_version: "v1".into(), kind: "Secret".into(), secret: true, values, history: None };
         let raw: Box<RawValue> = serde_json::from_str(item).unwrap();
         let object = cut.item(&raw).unwrap();
         assert_eq!((&*object.namespace, &*object.name), ("shop", "db"));
@@ -162,7 +208,7 @@ mod tests {
 
     #[test]
     fn managed_fields_stay_with_secrets_only() {
-        let cut = |kind: &str, secret| Cut { api_version: "v1".into(), kind: kind.into(), secret, values: false };
+        let cut = |kind: &str, secret| Cut { api_version: "v1".into(), kind: kind.into(), secret, values: false, history: None };
         let raw: Box<RawValue> = serde_json::from_str(r#"{"metadata":{"name":"a","managedFields":[1]}}"#).unwrap();
         assert!(cut("Secret", true).item(&raw).unwrap().text.contains("managedFields"));
         assert!(!cut("Pod", false).item(&raw).unwrap().text.contains("managedFields"));

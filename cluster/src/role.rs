@@ -9,12 +9,11 @@ use crate::needs::{Depth, Needs, is_secret};
 
 /// The role as a manifest. What discovery needs, every authenticated user has.
 pub fn role(needs: &Needs, schemas: &Schemas, name: &str) -> String {
-    let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for need in &needs.kinds {
         let info = schemas.kind(need.kind);
-        if !info.plural.is_empty() {
-            groups.entry(&info.group).or_default().insert(&info.plural);
-        }
+        let plural = if info.plural.is_empty() { plural(&info.name) } else { info.plural.to_string() };
+        groups.entry(&info.group).or_default().insert(plural);
     }
     let mut out = String::from("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n");
     let _ = writeln!(out, "  name: {name}");
@@ -36,4 +35,53 @@ pub fn role(needs: &Needs, schemas: &Schemas, name: &str) -> String {
         out.push_str("# how the API server encrypts\n- nonResourceURLs: [/metrics]\n  verbs: [get]\n");
     }
     out
+}
+
+/// The name of a resource as English forms it, for kinds of which nothing but the name is known.
+fn plural(kind: &str) -> String {
+    let name = kind.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    match name.strip_suffix('y') {
+        Some(stem) if !ends(&["ay", "ey", "oy", "uy"]) => format!("{stem}ies"),
+        _ if ends(&["s", "x", "ch", "sh"]) => format!("{name}es"),
+        _ => format!("{name}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::needs::Need;
+
+    #[test]
+    fn kinds_are_put_together_by_group() {
+        let schemas = Schemas::builtin();
+        let need = |kind: &str, depth| Need { kind: schemas.kinds_named(kind)[0], depth };
+        let kinds = vec![need("Secret", Depth::Whole), need("Pod", Depth::Whole), need("Deployment", Depth::Whole)];
+        let text = role(&Needs { kinds, metrics: true }, &schemas, "least");
+        let rules: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(
+            rules,
+            [
+                "apiVersion: rbac.authorization.k8s.io/v1",
+                "kind: ClusterRole",
+                "metadata:",
+                "  name: least",
+                "rules:",
+                "- apiGroups: [\"\"]",
+                "  resources: [pods, secrets]",
+                "  verbs: [list]",
+                "- apiGroups: [apps]",
+                "  resources: [deployments]",
+                "  verbs: [list]",
+                "- nonResourceURLs: [/metrics]",
+                "  verbs: [get]",
+            ]
+        );
+    }
+
+    #[test]
+    fn plurals_of_kinds_without_a_schema() {
+        assert_eq!(["HTTPRoute", "Gateway", "Policy", "Ingress"].map(plural), ["httproutes", "gateways", "policies", "ingresses"]);
+    }
 }

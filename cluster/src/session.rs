@@ -1,12 +1,12 @@
 //! A run over clusters: all at once, each for itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use kube::Client;
 use tacit_engine::eval::Evaluator;
-use tacit_engine::inventory::Seen;
+use tacit_engine::inventory::{Inventory, Seen};
 use tacit_engine::live::{Lack, Listed, LiveRun, Missing, Page};
 use tacit_engine::run::Outcome;
 use tacit_lang::schema::Schemas;
@@ -14,10 +14,12 @@ use tokio::runtime::Runtime;
 
 use crate::connect::{Options, clients};
 use crate::discovery::{Resource, Served, discover};
+use crate::history::History;
 use crate::http::Failure;
 use crate::list::List;
 use crate::metrics::{self, Sample};
 use crate::needs::{Need, Needs, is_secret};
+use crate::object::Past;
 
 /// Lists that are under way at once, for one cluster.
 const LISTS: usize = 4;
@@ -56,18 +58,44 @@ impl Session {
         &self.clusters
     }
 
-    /// Lists what is needed from every cluster and evaluates it. With `namespaces`, objects of those alone.
+    /// Lists what is needed from every cluster and evaluates it. With `namespaces`, objects of those alone. With a
+    /// `history`, what earlier runs saw of Secrets counts, and what this one sees is noted.
     pub fn audit(
         &self,
         evaluator: &Arc<Evaluator>,
         schemas: &Schemas,
         needs: &Needs,
         namespaces: &[String],
+        history: Option<&Arc<Mutex<History>>>,
     ) -> Vec<Outcome> {
         self.runtime.block_on(join_all(self.clusters.iter().map(|cluster| {
             let run = Arc::new(LiveRun::new(evaluator.clone(), schemas.clone(), cluster.name.clone()));
-            let job = Job { cluster, run, schemas, namespaces };
-            async move { job.audit(needs).await }
+            let now = evaluator.options().now;
+            let past = |history: &Arc<Mutex<History>>| {
+                Arc::new(Past { history: history.clone(), cluster: cluster.name.clone(), now })
+            };
+            let job = Job { cluster, run, schemas, namespaces, past: history.map(past) };
+            async move {
+                let Gathered { pages, listed, missing } = job.gather(needs).await;
+                job.run.finish(pages, listed, missing)
+            }
+        })))
+    }
+
+    /// The objects of these kinds, and what could not be listed, for each cluster.
+    pub fn inventories(
+        &self,
+        schemas: &Schemas,
+        needs: &Needs,
+        namespaces: &[String],
+    ) -> Vec<(Arc<str>, Inventory, Vec<Missing>)> {
+        self.runtime.block_on(join_all(self.clusters.iter().map(|cluster| {
+            let run = Arc::new(LiveRun::collecting(schemas.clone(), cluster.name.clone()));
+            let job = Job { cluster, run, schemas, namespaces, past: None };
+            async move {
+                let Gathered { pages, listed, missing } = job.gather(needs).await;
+                (cluster.name.clone(), job.run.inventory(pages, listed), missing)
+            }
         })))
     }
 }
@@ -93,22 +121,30 @@ struct OfKind {
     missing: Option<Missing>,
 }
 
+/// What a cluster gave.
+struct Gathered {
+    pages: Vec<Page>,
+    listed: Vec<Listed>,
+    missing: Vec<Missing>,
+}
+
 struct Job<'j> {
     cluster: &'j Cluster,
     run: Arc<LiveRun>,
     schemas: &'j Schemas,
     namespaces: &'j [String],
+    past: Option<Arc<Past>>,
 }
 
 impl Job<'_> {
-    async fn audit(&self, needs: &Needs) -> Outcome {
+    async fn gather(&self, needs: &Needs) -> Gathered {
         let (client, served) = match (&self.cluster.client, &self.cluster.served) {
             (Some(client), Ok(served)) => (client, served),
             (_, served) => {
                 let why = served.as_ref().err().cloned().unwrap_or_default();
                 let reason = format!("the cluster could not be reached: {why}");
                 let missing = Missing { what: Lack::Cluster, reason, need: String::new() };
-                return self.run.finish(Vec::new(), Vec::new(), vec![missing]);
+                return Gathered { pages: Vec::new(), listed: Vec::new(), missing: vec![missing] };
             }
         };
         let mut missing = Vec::new();
@@ -126,7 +162,7 @@ impl Job<'_> {
             let after = self.sample(client, &mut Vec::new()).await;
             pages.push(self.run.page(vec![metrics::evidence(&before, after.as_ref())]));
         }
-        self.run.finish(pages, listed, missing)
+        Gathered { pages, listed, missing }
     }
 
     async fn sample(&self, client: &Client, missing: &mut Vec<Missing>) -> Option<Sample> {
@@ -165,7 +201,8 @@ impl Job<'_> {
         }
         for namespace in asked {
             let secret = is_secret(self.schemas, need.kind);
-            let list = List { client, run: &self.run, resource, namespace, depth: need.depth, secret };
+            let history = self.past.clone();
+            let list = List { client, run: &self.run, resource, namespace, depth: need.depth, secret, history };
             match list.pages().await {
                 Ok(pages) => of_kind.pages.extend(pages),
                 Err(failure) => of_kind.failed(resource, namespace, &failure),
@@ -185,7 +222,7 @@ impl OfKind {
         let name = resource.full_name();
         let need = match failure {
             Failure::Forbidden => {
-                format!("the right to list {name}{of} (`tacit compile --to rbac` prints the whole role)")
+                format!("the right to list {name}{of}")
             }
             _ => String::new(),
         };

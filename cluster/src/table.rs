@@ -39,7 +39,7 @@ pub(crate) fn secret(cut: &Cut, columns: Columns, row: &RawValue) -> Option<Live
         // Somebody cleared the record of the managers: that there are keys is all that is known.
         _ => Some(quoted(WITHHELD)),
     };
-    cut.object(&object, |out| {
+    cut.object(&object, None, |out| {
         if let Some(kind) = cell(columns.kind).and_then(serde_json::Value::as_str) {
             field(out, "type", &quoted(kind));
         }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn read(row: &str) -> serde_json::Value {
-        let cut = Cut { api_version: "v1".into(), kind: "Secret".into(), secret: true, values: false };
+        let cut = Cut { api_version: "v1".into(), kind: "Secret".into(), secret: true, values: false, history: None };
         let columns: Box<RawValue> =
             serde_json::from_str(r#"[{"name":"Name"},{"name":"Type"},{"name":"Data"},{"name":"Age"}]"#).unwrap();
         let row: Box<RawValue> = serde_json::from_str(row).unwrap();

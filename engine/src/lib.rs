@@ -1,5 +1,6 @@
 //! Documents, relations, evaluation, findings and reports.
 
+pub mod access;
 pub mod baseline;
 pub mod config;
 mod credential;

@@ -10,7 +10,7 @@ use tacit_lang::builtin::relations;
 use tacit_lang::schema::{KindId, Schemas, Scope};
 
 use crate::document::{Document, LoadOptions, SourceText, TreeBuilder};
-use crate::eval::Evaluator;
+use crate::eval::{EvalOptions, Evaluator};
 use crate::inventory::{Controllers, Inventory, Seen};
 use crate::object::{Namespace, Object, Origin};
 use crate::redact::Mask;
@@ -22,12 +22,16 @@ use crate::verdict::{Undecided, Verdicts};
 /// so no value of a Secret is written like it.
 pub const WITHHELD: &str = "tacit:withheld";
 
-/// The kind of the object that carries what the metrics of an API server tell: its evidence is read, and pointed at, like
-/// any other object.
+/// The kind of the object that carries what the metrics of an API server tell: it is read, and pointed at, like any other
+/// object. The standard library declares it.
 pub const EVIDENCE_KIND: &str = "APIServerEvidence";
 
 /// The `apiVersion` of that object.
 pub const EVIDENCE_VERSION: &str = "tacit.dev/v1";
+
+/// The field of a Secret in which whoever reads the cluster tells what earlier runs saw: `unchangedSince` and
+/// `changedSince`, as times.
+pub const HISTORY: &str = "tacit.dev/history";
 
 /// An object as the cluster gave it. Its text may hold secrets, so it has no `Debug`.
 pub struct LiveObject {
@@ -83,12 +87,19 @@ pub struct LiveRun {
     evaluator: Arc<Evaluator>,
     schemas: Schemas,
     cluster: Arc<str>,
+    keep_all: bool,
 }
 
 impl LiveRun {
     /// A run; `cluster` is the name of the context.
     pub fn new(evaluator: Arc<Evaluator>, schemas: Schemas, cluster: Arc<str>) -> LiveRun {
-        LiveRun { evaluator, schemas, cluster }
+        LiveRun { evaluator, schemas, cluster, keep_all: false }
+    }
+
+    /// A run that has no rules: its objects are kept, for [`inventory`](Self::inventory).
+    pub fn collecting(schemas: Schemas, cluster: Arc<str>) -> LiveRun {
+        let evaluator = Evaluator::new(Arc::default(), schemas.clone(), EvalOptions::at(0));
+        LiveRun { evaluator: Arc::new(evaluator), schemas, cluster, keep_all: true }
     }
 
     /// Runs the rules that hang on one object alone over a page of objects.
@@ -122,8 +133,7 @@ impl LiveRun {
         result.inline.read_object(&object);
         let before = result.verdicts.findings.len();
         let mut compact = None;
-        if object.kind.is_none() {
-            // Evidence: no kind of the cluster, read by relations alone.
+        if self.keep_all {
             result.kept.push(object);
         } else {
             object_rules(&self.evaluator, &document, object, &mut compact, result);
@@ -161,19 +171,7 @@ impl LiveRun {
     /// Of a kind that `listed` does not name the cluster serves none. Every rule that can look at something `missing` is
     /// undecided.
     pub fn finish(&self, pages: Vec<Page>, listed: Vec<Listed>, missing: Vec<Missing>) -> Outcome {
-        let mut outcome = Outcome::default();
-        let (mut kept, mut entries, mut controllers) = (Vec::new(), Vec::new(), Controllers::default());
-        for page in pages {
-            outcome.add(page.0, &mut kept, &mut entries, &mut controllers);
-        }
-        let mut inventory = Inventory::new(kept, entries, Seen::Partial);
-        inventory.add_controllers(controllers);
-        for kind in self.schemas.kinds() {
-            inventory.set_seen(kind, Seen::Complete);
-        }
-        for Listed { kind, seen } in listed {
-            inventory.set_seen(kind, seen);
-        }
+        let (mut outcome, inventory) = self.put_together(pages, listed);
         let mut global = Verdicts::default();
         self.evaluator.global(&inventory, &mut global);
         outcome.add_global(global, &inventory);
@@ -189,6 +187,28 @@ impl LiveRun {
         outcome.skipped.sort();
         outcome.skipped.dedup();
         outcome
+    }
+
+    /// What a [collecting](Self::collecting) run has collected.
+    pub fn inventory(&self, pages: Vec<Page>, listed: Vec<Listed>) -> Inventory {
+        self.put_together(pages, listed).1
+    }
+
+    fn put_together(&self, pages: Vec<Page>, listed: Vec<Listed>) -> (Outcome, Inventory) {
+        let mut outcome = Outcome::default();
+        let (mut kept, mut entries, mut controllers) = (Vec::new(), Vec::new(), Controllers::default());
+        for page in pages {
+            outcome.add(page.0, &mut kept, &mut entries, &mut controllers);
+        }
+        let mut inventory = Inventory::new(kept, entries, Seen::Partial);
+        inventory.add_controllers(controllers);
+        for kind in self.schemas.kinds() {
+            inventory.set_seen(kind, Seen::Complete);
+        }
+        for Listed { kind, seen } in listed {
+            inventory.set_seen(kind, seen);
+        }
+        (outcome, inventory)
     }
 
     /// A rule that lacks input is not clean: it says once what it lacks.
@@ -209,12 +229,16 @@ impl LiveRun {
             let reasons: BTreeSet<&str> = lacks.iter().map(|lack| &*lack.reason).collect();
             let needs: BTreeSet<&str> = lacks.iter().map(|lack| &*lack.need).filter(|need| !need.is_empty()).collect();
             let join = |parts: BTreeSet<&str>| parts.into_iter().collect::<Vec<_>>().join("; ");
+            let role = match needs.is_empty() {
+                true => "",
+                false => " (`tacit compile --to rbac` prints the least role)",
+            };
             outcome.verdicts.undecided.push(Undecided {
                 rule: rule.clone(),
                 object: None,
                 place: None,
                 reason: format!("{}: {}", self.cluster, join(reasons)),
-                need: join(needs),
+                need: join(needs) + role,
             });
         }
     }

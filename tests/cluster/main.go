@@ -10,6 +10,8 @@
 //	encryption MODE        another encryption configuration, taken by a restart of the API server
 //	reload MODE            the same, taken by the server's own reload, which can last a minute
 //	stop, start            the API server goes away, and comes back
+//	send FILE N            requests, one JSON object a line, N at once; the answers lie in FILE.out
+//	lists PATH…            seconds that it takes to read these lists and do nothing with them
 //	stored RESOURCE        how each object lies in etcd: a JSON object of keys and `plain` or `k8s:enc:…`
 //
 // MODE is none, identity, aescbc, aesgcm, secretbox, kms, identity-first or rotated.
@@ -100,6 +102,10 @@ func (c *cluster) obey(verb string, args []string) (string, error) {
 		return "", nil
 	case verb == "start":
 		return "", c.startServer(c.mode)
+	case verb == "send" && len(args) == 2:
+		return "", c.send(args[0], args[1])
+	case verb == "lists" && len(args) > 0:
+		return c.lists(args)
 	case verb == "stored" && len(args) == 1:
 		stored, err := c.stored(args[0])
 		if err != nil {

@@ -1,6 +1,7 @@
 //! Helpers of the end-to-end tests.
 
 pub mod binary;
+pub mod cluster;
 pub mod markdown;
 pub mod pending;
 pub mod project;

@@ -32,7 +32,7 @@ fn every_dependency_has_a_row_and_every_row_a_dependency() {
         let cell = cell.split('(').next().unwrap_or_default();
         named.extend(cell.split('`').skip(1).step_by(2).map(str::to_owned));
     }
-    let used: BTreeSet<String> = ["lang", "engine", "stdlib-rules", "lsp", "cli", "tests"]
+    let used: BTreeSet<String> = ["lang", "engine", "cluster", "stdlib-rules", "lsp", "cli", "tests"]
         .iter()
         .flat_map(|member| dependencies(&format!("{member}/Cargo.toml"), "dependencies"))
         .collect();

@@ -16,7 +16,7 @@ use tacit_engine::verdict::Finding;
 use tacit_engine::waiver;
 use tacit_lang::ast::Severity;
 
-use crate::args::{CheckArgs, FixArgs};
+use crate::args::{CheckArgs, FixArgs, VerdictArgs};
 use crate::evaluation::{Ready, options};
 use crate::library::Library;
 use crate::project::{Check, Rules};
@@ -38,15 +38,14 @@ pub fn run(args: &FixArgs) -> Result<Status, String> {
     let input = Input::find(&check.walk, check.namespace.clone())?;
     run::check_complete(&check.complete, &input.schemas)?;
     let ready = ready(&rules, &check, &library, &input);
-    let waivers: Vec<_> =
-        waiver::of_items(&ready.compiled.program.waivers, &ready.compiled.schemas, &|module, span| {
-            library.line(module, span)
-        })
-        .into_iter()
-        .chain(check.waivers.iter().cloned().map(Ok))
-        .collect::<Result<_, _>>()?;
+    let waivers: Vec<_> = waiver::of_items(&ready.compiled.program.waivers, &ready.compiled.schemas, &|module, span| {
+        library.line(module, span)
+    })
+    .into_iter()
+    .chain(check.terms.waivers.iter().cloned().map(Ok))
+    .collect::<Result<_, _>>()?;
     let severity = |finding: &Finding| {
-        let set = check.severity.iter().rev().find(|(pattern, _)| pattern.matches_rule(&finding.rule));
+        let set = check.terms.severity.iter().rev().find(|(pattern, _)| pattern.matches_rule(&finding.rule));
         set.map_or(finding.severity, |(_, severity)| *severity)
     };
     let unread = std::cell::Cell::new(0);
@@ -60,7 +59,7 @@ pub fn run(args: &FixArgs) -> Result<Status, String> {
     let wanted = |outcome: &mut Outcome| {
         let mut all = waivers.clone();
         all.append(&mut outcome.inline.waivers);
-        let applied = waiver::apply(all, &outcome.verdicts.findings, check.now, &|_| true);
+        let applied = waiver::apply(all, &outcome.verdicts.findings, check.terms.now, &|_| true);
         let findings = outcome.verdicts.findings.iter().zip(applied.of_finding);
         findings.map(|(finding, waived)| waived.is_none() && severity(finding) >= least).collect()
     };
@@ -103,7 +102,7 @@ fn check_args(args: &FixArgs) -> CheckArgs {
     CheckArgs {
         paths: args.paths.clone(),
         rules: args.rules.clone(),
-        now: args.now.clone(),
+        verdicts: VerdictArgs { now: args.now.clone(), ..VerdictArgs::default() },
         exclude: args.exclude.clone(),
         complete: args.complete.clone(),
         namespace: args.namespace.clone(),

@@ -1,6 +1,8 @@
 //! The commands, one file for each.
 
+pub mod audit;
 pub mod check;
+pub mod compile;
 pub mod completions;
 pub mod explain;
 pub mod fix;
@@ -10,3 +12,4 @@ pub mod lint;
 pub mod lsp;
 pub mod rules;
 pub mod test;
+pub mod who_can;

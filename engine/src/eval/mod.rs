@@ -425,6 +425,12 @@ impl Evaluator {
         rule::dedupe_undecided(&mut out.undecided);
     }
 
+    /// Lends the world of an inventory to what is asked outside of rules.
+    pub(crate) fn with_world<R>(&self, inventory: &Inventory, ask: impl FnOnce(&World<'_>) -> R) -> R {
+        let parsed = Parsed::default();
+        ask(&World::global(self.shared(), &parsed, inventory))
+    }
+
     /// What the first generator of a rule goes through; `None` where it is no set of objects or rows.
     fn elements<'a>(
         &'a self,

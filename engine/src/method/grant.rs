@@ -20,13 +20,18 @@ pub(super) fn allows<'a>(receiver: &Value<'a>, args: &[Value<'a>]) -> Outcome<'a
     let (name, group) = name.split_once('.').unwrap_or((name, ""));
     let covers = has(receiver, "verbs", "verbs", |own| own == "*" || own == verb)?
         && has(receiver, "groups", "apiGroups", |own| own == "*" || own == group)?
-        && has(receiver, "resources", "resources", |own| match (own.split_once('/'), sub) {
-            (None, None) => own == "*" || own == name,
-            (None, Some(_)) => own == "*",
-            (Some((own, own_sub)), Some(sub)) => own_sub == sub && (own == "*" || own == name),
-            (Some(_), None) => false,
-        })?;
+        && has(receiver, "resources", "resources", |own| covers_resource(own, name, sub))?;
     Ok(result(receiver, Data::Bool(covers)))
+}
+
+/// True where an entry of a rule's resources covers a resource, or a subresource of one.
+pub(crate) fn covers_resource(own: &str, name: &str, sub: Option<&str>) -> bool {
+    match (own.split_once('/'), sub) {
+        (None, None) => own == "*" || own == name,
+        (None, Some(_)) => own == "*",
+        (Some((own, own_sub)), Some(sub)) => own_sub == sub && (own == "*" || own == name),
+        (Some(_), None) => false,
+    }
 }
 
 /// True where the service account, itself or through its groups, holds the grant. It need not be in the input: RBAC

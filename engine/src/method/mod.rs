@@ -26,6 +26,7 @@ mod walk;
 pub(crate) use certificate::first_certificate_start;
 pub(crate) use container::value as container_flag;
 pub(crate) use embedded::parse as embedded;
+pub(crate) use grant::covers_resource;
 pub(crate) use jwt::parse as jwt_parse;
 pub(crate) use selector::selector as label_selector;
 pub(crate) use url::parse as url_parse;

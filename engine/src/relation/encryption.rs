@@ -1,6 +1,6 @@
 //! `Encryption`: how resources are kept in etcd, as far as files tell.
 //!
-//! Sources: encryption configurations, flags of the API server (in static pods, kubeadm and Cluster API), and the
+//! Sources: what a live API server's own counters prove (made into an object by whoever read them), encryption configurations, flags of the API server (in static pods, kubeadm and Cluster API), and the
 //! switches of managed control planes. Each tells about the cluster that it is meant for; nothing is concluded from two of
 //! them together. A configuration that an API server may never have read proves nothing about what lies in etcd: rows
 //! tell what new writes are meant to use.
@@ -20,7 +20,8 @@ use crate::value::{Data, Origin, Outcome, Value};
 pub(super) struct Encryption;
 
 /// The kinds that tell something.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
+    crate::live::EVIDENCE_KIND,
     "EncryptionConfiguration",
     "EncryptionConfig",
     "Pod",
@@ -80,6 +81,7 @@ impl<'a> Rows<'_, 'a> {
     fn add(&mut self, world: &World<'a>, object: &'a Object) {
         let root = object.node();
         match &*object.kind_name {
+            crate::live::EVIDENCE_KIND => self.evidence(object, root),
             "EncryptionConfiguration" | "EncryptionConfig" => self.configuration(object, root),
             "Pod" => {
                 let containers = root.get("spec").and_then(|spec| spec.get("containers"));
@@ -110,6 +112,22 @@ impl<'a> Rows<'_, 'a> {
                 self.managed(object, "spec.securityProfile.azureKeyVaultKms", encryption, key);
             }
             _ => {}
+        }
+    }
+
+    /// What the counters of an API server came to.
+    fn evidence(&mut self, object: &'a Object, root: Node<'a>) {
+        for item in root.get("encryption").into_iter().flat_map(Node::items) {
+            let text = |field: &str| item.get(field).and_then(Node::as_str);
+            let Some(resource) = text("resource") else { continue };
+            let stored = Stored {
+                writes: text("writes"),
+                reads: item.get("reads").into_iter().flat_map(Node::items).filter_map(Node::as_str).collect(),
+                key: item.get("key"),
+                evidence: text("evidence").unwrap_or_default().to_owned(),
+                node: item,
+            };
+            self.row(object, resource, stored);
         }
     }
 

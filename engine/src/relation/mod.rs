@@ -51,6 +51,11 @@ static COMPUTED: &[&dyn Relation] = &[
     &secret_use::SecretUse,
 ];
 
+/// The rows of `Grant`, outside of any program.
+pub(crate) fn grants<'a>(world: &World<'a>, ty: &Arc<RowType>) -> Outcome<'a, Vec<Value<'a>>> {
+    grant::Grant.rows(world, ty)
+}
+
 /// The rows of a relation, by its index in [`relations::ALL`].
 pub(crate) fn rows<'a>(world: &World<'a>, id: u32) -> Outcome<'a, Vec<Value<'a>>> {
     let (relation, ty) = find(world, id)?;

@@ -112,7 +112,7 @@ fn secret<'a>(object: &'a Object, now: i64) -> Evidence<'a> {
     if object.origin == ObjectOrigin::Cluster
         && let Some(evidence) = written(root, now)
     {
-        return evidence;
+        return seen_before(root, now, evidence);
     }
     match chain(root, now) {
         Some(evidence) => evidence,
@@ -120,24 +120,48 @@ fn secret<'a>(object: &'a Object, now: i64) -> Evidence<'a> {
     }
 }
 
-/// When the API server saw the data change: the newest entry of `managedFields` that owns it, else the creation.
+/// When the API server saw the data change, at the latest: the newest entry of `managedFields` that owns a key.
+///
+/// The time of an entry moves with every write of its manager, also one that changes a label alone. So the data have not
+/// changed since; that they changed then is not certain, only that they did not exist before the object. (Source: observed
+/// on Kubernetes 1.36 for updates, patches and applies.)
 fn written<'a>(root: Node<'a>, now: i64) -> Option<Evidence<'a>> {
+    let created = at(root, &["metadata", "creationTimestamp"])?;
+    let exists = since(now, parse_time(created.as_str()?)?)?;
     let entries = at(root, &["metadata", "managedFields"]).into_iter().flat_map(Node::items);
     let of_data = entries.filter(|entry| {
         let fields = entry.get("fieldsV1");
         ["f:data", "f:stringData"].iter().any(|key| fields.is_some_and(|fields| fields.get(key).is_some()))
     });
     let newest = of_data.filter_map(|entry| Some((time_at(entry, &["time"])?, entry))).max_by_key(|(time, _)| *time);
-    if let Some((time, entry)) = newest {
-        let age = since(now, time)?;
+    if let Some((time, entry)) = newest
+        && let Some(age) = since(now, time)
+    {
         let by = entry.get("manager").and_then(Node::as_str).unwrap_or_default();
-        let told = "managedFields name the last write of its data".into();
-        return Some(Evidence { node: entry, name: None, at_least: age, at_most: Some(age), by, told });
+        let told = "managedFields: whoever wrote its data last wrote it then".into();
+        return Some(Evidence { node: entry, name: None, at_least: age, at_most: Some(exists), by, told });
     }
-    let created = at(root, &["metadata", "creationTimestamp"])?;
-    let age = since(now, parse_time(created.as_str()?)?)?;
-    let told = "it was created then".into();
-    Some(Evidence { node: created, name: None, at_least: 0, at_most: Some(age), by: "", told })
+    let told = "it was created then, and no manager is recorded".into();
+    Some(Evidence { node: created, name: None, at_least: 0, at_most: Some(exists), by: "", told })
+}
+
+/// What earlier runs saw: a Secret that is the same as then has not changed since, whoever wrote labels meanwhile; one whose
+/// values differ has.
+fn seen_before<'a>(root: Node<'a>, now: i64, mut evidence: Evidence<'a>) -> Evidence<'a> {
+    let Some(history) = root.get(crate::live::HISTORY) else { return evidence };
+    let age = |field: &str| since(now, time_at(history, &[field])?);
+    if let Some(age) = age("unchangedSince").filter(|age| *age > evidence.at_least) {
+        evidence.at_least = age;
+        evidence.told = "an earlier run saw it the same".into();
+        evidence.node = history;
+    }
+    if let Some(age) = age("changedSince")
+        && evidence.at_most.is_none_or(|at_most| age < at_most)
+    {
+        evidence.at_most = Some(age);
+        evidence.told = format!("{}; an earlier run saw other values", evidence.told);
+    }
+    evidence
 }
 
 /// The certificate of a TLS Secret did not exist before its validity began, so the Secret has changed since.

@@ -151,7 +151,11 @@ impl Text {
             let shown = if self.verbose { entries.len() } else { 3 };
             for entry in entries.iter().take(shown) {
                 let title = entry.object.as_ref().map(ObjectEntry::title).unwrap_or_default();
-                let at = entry.location.as_ref().map(|at| format!("{}:{}", at.file, at.line)).unwrap_or_default();
+                let at = entry.location.as_ref().map(|at| match at.precision {
+                    Some("object") => at.file.to_string(),
+                    _ => format!("{}:{}", at.file, at.line),
+                });
+                let at = at.unwrap_or_default();
                 let line = [title, at].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" at ");
                 if !line.is_empty() {
                     writeln!(out, "    {}", paint.dim(&visible(&line)))?;
@@ -214,12 +218,12 @@ impl Text {
             1 => ", 1 rule met no object of its kinds".to_owned(),
             count => format!(", {count} rules met no object of their kinds"),
         };
-        let ran = format!(
-            "{} ran on {} in {}{idle}",
-            counted(*ran, "rule"),
-            counted(*objects, "object"),
-            counted(*files, "file")
-        );
+        let of = match files {
+            // Of a cluster.
+            0 => String::new(),
+            files => format!(" in {}", counted(*files, "file")),
+        };
+        let ran = format!("{} ran on {}{of}{idle}", counted(*ran, "rule"), counted(*objects, "object"));
         writeln!(out, "{}", paint.dim(&ran))?;
         if self.verbose && *no_objects > 0 {
             let idle = report.rules.iter().filter(|rule| rule.status == RuleStatus::NoObjects);

@@ -76,6 +76,7 @@ pub const ALL: &[Relation] = &[
             ("node", "any", "the place of the evidence"),
         ],
         kinds: &[
+            "APIServerEvidence",
             "EncryptionConfiguration",
             "EncryptionConfig",
             "Pod",
