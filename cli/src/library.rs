@@ -146,6 +146,17 @@ impl Library {
         self.modules.iter().position(|other| *other.name == *module)
     }
 
+    /// True where a rule file of the project names a kind.
+    pub fn project_speaks_of(&self, kind: &str) -> bool {
+        let is_word = |text: &str| {
+            text.match_indices(kind).any(|(at, _)| {
+                let outside = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+                outside(text[..at].chars().next_back()) && outside(text[at + kind.len()..].chars().next())
+            })
+        };
+        self.modules.iter().any(|module| module.file.is_some() && is_word(&module.text))
+    }
+
     /// The text of a module.
     pub fn text(&self, module: usize) -> &str {
         self.modules.get(module).map_or("", |module| &module.text)

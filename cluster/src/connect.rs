@@ -31,12 +31,17 @@ const READ: Duration = Duration::from_secs(60);
 /// The clusters by the names of their contexts, each with a client or with what keeps it from having one.
 pub(crate) async fn clients(options: &Options) -> Result<Vec<(String, Result<Client, String>)>, String> {
     let kubeconfig = match &options.kubeconfig {
-        Some(file) => Some(Kubeconfig::read_from(file).map_err(|error| format!("{}: {}", file.display(), all(&error)))?),
+        Some(file) => {
+            Some(Kubeconfig::read_from(file).map_err(|error| format!("{}: {}", file.display(), all(&error)))?)
+        }
         None => match Kubeconfig::read() {
             Ok(kubeconfig) => Some(kubeconfig),
             Err(error) if options.contexts.is_empty() && !options.all_contexts => {
                 let config = Config::incluster().map_err(|_| {
-                    format!("there is no kubeconfig ({}), and this is no pod of a cluster: give --kubeconfig", all(&error))
+                    format!(
+                        "there is no kubeconfig ({}), and this is no pod of a cluster: give --kubeconfig",
+                        all(&error)
+                    )
                 })?;
                 return Ok(vec![(IN_CLUSTER.to_owned(), client(config, options))]);
             }

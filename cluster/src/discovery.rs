@@ -57,6 +57,11 @@ pub struct Served {
 }
 
 impl Served {
+    /// Everything that is served.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter()
+    }
+
     /// The names of all kinds.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
         self.resources.iter().map(|resource| resource.kind.as_str())

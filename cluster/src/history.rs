@@ -73,7 +73,11 @@ impl History {
         let history: History = serde_json::from_str(&text)
             .map_err(|_| format!("{}: this is no history of Tacit: name another file, or remove it", file.display()))?;
         if history.version != VERSION {
-            return Err(format!("{}: a history of version {}, which this program does not read", file.display(), history.version));
+            return Err(format!(
+                "{}: a history of version {}, which this program does not read",
+                file.display(),
+                history.version
+            ));
         }
         Ok(history)
     }
@@ -114,7 +118,8 @@ impl History {
             }
             if !old.values.is_empty() && (old.values == seen.values) {
                 seen.values_since = old.values_since;
-                told.unchanged_since = Some(told.unchanged_since.map_or(old.values_since, |at| at.min(old.values_since)));
+                told.unchanged_since =
+                    Some(told.unchanged_since.map_or(old.values_since, |at| at.min(old.values_since)));
             } else if !old.values.is_empty() && values.is_some() {
                 told.changed_since = Some(old.last);
             }

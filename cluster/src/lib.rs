@@ -17,12 +17,13 @@ mod list;
 mod metrics;
 mod needs;
 mod object;
+mod openapi;
 mod role;
 mod session;
 mod table;
 
 pub use connect::Options;
-pub use discovery::Served;
+pub use discovery::{Resource, Served};
 pub use history::History;
 pub use needs::{Depth, Need, Needs, without_everything};
 pub use role::role;

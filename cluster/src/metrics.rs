@@ -106,18 +106,19 @@ fn judge(first: &Sample, last: &Sample, resource: &str) -> Verdict {
     let before = if first.start == last.start { first.to.get(resource).unwrap_or(&empty) } else { &empty };
     let mut reads: Vec<String> = from.keys().filter_map(|prefix| provider(prefix, "identity")).collect();
     reads.dedup();
-    let risen: Vec<&String> =
-        to.iter().filter(|(prefix, count)| **count > before.get(*prefix).copied().unwrap_or_default()).map(|(p, _)| p).collect();
+    let risen: Vec<&String> = to
+        .iter()
+        .filter(|(prefix, count)| **count > before.get(*prefix).copied().unwrap_or_default())
+        .map(|(p, _)| p)
+        .collect();
     let meanwhile = first.start == last.start && first.to != last.to && !risen.is_empty();
     let written: Vec<&String> = if meanwhile { risen } else { to.keys().collect() };
     let mut providers: Vec<String> = written.iter().filter_map(|prefix| provider(prefix, "")).collect();
     providers.sort();
     providers.dedup();
     let shown = |counts: &BTreeMap<String, f64>, clear: &str| {
-        let of: Vec<String> = counts
-            .iter()
-            .filter_map(|(prefix, count)| Some(format!("{} {count}", provider(prefix, clear)?)))
-            .collect();
+        let of: Vec<String> =
+            counts.iter().filter_map(|(prefix, count)| Some(format!("{} {count}", provider(prefix, clear)?))).collect();
         if of.is_empty() { "none".to_owned() } else { of.join(", ") }
     };
     let told = format!(
@@ -129,7 +130,9 @@ fn judge(first: &Sample, last: &Sample, resource: &str) -> Verdict {
     let (writes, why) = match providers.as_slice() {
         [] if from.is_empty() && stored > 0.0 => (
             Some("identity".to_owned()),
-            format!("metrics: the API server counts no transformation, though {stored} are stored: it has no encryption configuration"),
+            format!(
+                "metrics: the API server counts no transformation, though {stored} are stored: it has no encryption configuration"
+            ),
         ),
         [] if from.is_empty() => (None, "metrics: nothing is stored or was read yet".to_owned()),
         [] => (None, format!("{told}; nothing was written since")),
@@ -166,13 +169,16 @@ fn key(written: &[&String], writes: &str) -> Option<String> {
     Some(name.trim_end_matches(':').to_owned()).filter(|name| name != "unknown")
 }
 
-/// The object that carries what the samples prove, for the relation `Encryption`.
-pub(crate) fn evidence(first: &Sample, last: Option<&Sample>) -> LiveObject {
-    let last = last.unwrap_or(first);
+/// The object that carries what the samples prove, for the relation `Encryption`. `secrets` were listed meanwhile: the
+/// server counts what it stores once a minute only.
+pub(crate) fn evidence(first: &Sample, last: Option<&Sample>, secrets: usize) -> LiveObject {
+    let mut last = last.unwrap_or(first).clone();
+    let stored = last.stored.entry("secrets".to_owned()).or_default();
+    *stored = stored.max(secrets as f64);
     let rows: Vec<serde_json::Value> = ["secrets", "configmaps"]
         .iter()
         .map(|resource| {
-            let verdict = judge(first, last, resource);
+            let verdict = judge(first, &last, resource);
             let mut row = json!({ "resource": resource, "reads": verdict.reads, "evidence": verdict.evidence });
             if let Some(writes) = verdict.writes {
                 row["writes"] = writes.into();
@@ -230,7 +236,12 @@ mod tests {
         assert_eq!(judged(&clear, &clear), (some("identity"), None, vec!["identity".to_owned()]));
         let aescbc = of(
             1,
-            &[("to", "k8s:enc:aescbc:v1:", 2), ("to", "key1:", 2), ("from", "k8s:enc:aescbc:v1:", 2), ("from", "identity", 5)],
+            &[
+                ("to", "k8s:enc:aescbc:v1:", 2),
+                ("to", "key1:", 2),
+                ("from", "k8s:enc:aescbc:v1:", 2),
+                ("from", "identity", 5),
+            ],
             0,
             7,
         );

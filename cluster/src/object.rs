@@ -208,7 +208,13 @@ mod tests {
 
     #[test]
     fn managed_fields_stay_with_secrets_only() {
-        let cut = |kind: &str, secret| Cut { api_version: "v1".into(), kind: kind.into(), secret, values: false, history: None };
+        let cut = |kind: &str, secret| Cut {
+            api_version: "v1".into(),
+            kind: kind.into(),
+            secret,
+            values: false,
+            history: None,
+        };
         let raw: Box<RawValue> = serde_json::from_str(r#"{"metadata":{"name":"a","managedFields":[1]}}"#).unwrap();
         assert!(cut("Secret", true).item(&raw).unwrap().text.contains("managedFields"));
         assert!(!cut("Pod", false).item(&raw).unwrap().text.contains("managedFields"));

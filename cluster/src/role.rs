@@ -25,7 +25,9 @@ pub fn role(needs: &Needs, schemas: &Schemas, name: &str) -> String {
     for (group, resources) in groups {
         let secrets = needs.kinds.iter().find(|need| is_secret(schemas, need.kind)).filter(|_| group.is_empty());
         if secrets.is_some_and(|need| need.depth < Depth::Values) {
-            out.push_str("# RBAC cannot give the metadata of Secrets without their values: a run asks for metadata only\n");
+            out.push_str(
+                "# RBAC cannot give the metadata of Secrets without their values: a run asks for metadata only\n",
+            );
         }
         let _ = writeln!(out, "- apiGroups: [{}]", if group.is_empty() { "\"\"" } else { group });
         let _ = writeln!(out, "  resources: [{}]", resources.into_iter().collect::<Vec<_>>().join(", "));
@@ -82,6 +84,9 @@ mod tests {
 
     #[test]
     fn plurals_of_kinds_without_a_schema() {
-        assert_eq!(["HTTPRoute", "Gateway", "Policy", "Ingress"].map(plural), ["httproutes", "gateways", "policies", "ingresses"]);
+        assert_eq!(
+            ["HTTPRoute", "Gateway", "Policy", "Ingress"].map(plural),
+            ["httproutes", "gateways", "policies", "ingresses"]
+        );
     }
 }

@@ -20,6 +20,7 @@ use crate::list::List;
 use crate::metrics::{self, Sample};
 use crate::needs::{Need, Needs, is_secret};
 use crate::object::Past;
+use crate::openapi;
 
 /// Lists that are under way at once, for one cluster.
 const LISTS: usize = 4;
@@ -56,6 +57,20 @@ impl Session {
     /// The clusters, in the order in which they were named.
     pub fn clusters(&self) -> &[Cluster] {
         &self.clusters
+    }
+
+    /// Adds the custom kinds that the clusters serve and whose names are wanted, and tells what could not be learnt.
+    pub fn learn(&self, schemas: &mut Schemas, wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+        self.runtime.block_on(async {
+            let mut problems = Vec::new();
+            for cluster in &self.clusters {
+                if let (Some(client), Ok(served)) = (&cluster.client, &cluster.served) {
+                    let of_cluster = openapi::learn(client, served, wanted, schemas).await;
+                    problems.extend(of_cluster.into_iter().map(|problem| format!("{}: {problem}", cluster.name)));
+                }
+            }
+            problems
+        })
     }
 
     /// Lists what is needed from every cluster and evaluates it. With `namespaces`, objects of those alone. With a
@@ -152,7 +167,11 @@ impl Job<'_> {
         let lists = needs.kinds.iter().map(|need| self.kind(client, served, *need));
         let kinds: Vec<OfKind> = stream::iter(lists).buffered(LISTS).collect().await;
         let (mut pages, mut listed) = (Vec::new(), Vec::new());
+        let mut secrets = 0;
         for of_kind in kinds {
+            if is_secret(self.schemas, of_kind.need.kind) {
+                secrets += of_kind.pages.iter().map(Page::objects).sum::<usize>();
+            }
             pages.extend(of_kind.pages);
             listed.push(Listed { kind: of_kind.need.kind, seen: of_kind.seen });
             missing.extend(of_kind.missing);
@@ -160,7 +179,7 @@ impl Job<'_> {
         if let Some(before) = before {
             // What was written meanwhile tells how new writes are stored.
             let after = self.sample(client, &mut Vec::new()).await;
-            pages.push(self.run.page(vec![metrics::evidence(&before, after.as_ref())]));
+            pages.push(self.run.page(vec![metrics::evidence(&before, after.as_ref(), secrets)]));
         }
         Gathered { pages, listed, missing }
     }
@@ -172,7 +191,8 @@ impl Job<'_> {
                 missing.push(Missing {
                     what: Lack::Metrics,
                     reason: format!("the metrics of the API server were not read: {}", failure.reason()),
-                    need: "the right to get the nonResourceURL /metrics (ClusterRole system:monitoring has it)".to_owned(),
+                    need: "the right to get the nonResourceURL /metrics (ClusterRole system:monitoring has it)"
+                        .to_owned(),
                 });
                 None
             }

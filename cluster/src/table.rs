@@ -52,9 +52,10 @@ pub(crate) fn secret(cut: &Cut, columns: Columns, row: &RawValue) -> Option<Live
 /// The keys of `data` that some manager owns.
 fn known_keys(object: &Fields<'_>) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
-    let managers = object.get("metadata").and_then(Fields::of).and_then(|metadata| {
-        serde_json::from_str::<Vec<serde_json::Value>>(metadata.get("managedFields")?.get()).ok()
-    });
+    let managers = object
+        .get("metadata")
+        .and_then(Fields::of)
+        .and_then(|metadata| serde_json::from_str::<Vec<serde_json::Value>>(metadata.get("managedFields")?.get()).ok());
     for manager in managers.unwrap_or_default() {
         if let Some(fields) = manager.pointer("/fieldsV1/f:data").and_then(serde_json::Value::as_object) {
             known.extend(fields.keys().filter_map(|key| key.strip_prefix("f:")).map(str::to_owned));
@@ -87,7 +88,9 @@ mod tests {
 
     #[test]
     fn without_managers_the_keys_are_open_and_none_are_none() {
-        let object = |count: u32| read(&format!(r#"{{"cells":["db","Opaque",{count},"3d"],"object":{{"metadata":{{"name":"db"}}}}}}"#));
+        let object = |count: u32| {
+            read(&format!(r#"{{"cells":["db","Opaque",{count},"3d"],"object":{{"metadata":{{"name":"db"}}}}}}"#))
+        };
         assert_eq!(object(1)["data"], WITHHELD);
         assert!(object(0).get("data").is_none());
     }

@@ -118,8 +118,10 @@ impl Held {
 /// Every permission of an inventory, and how many bindings lead to roles that are not known.
 pub fn held(schemas: &Schemas, inventory: &Inventory) -> (Vec<Held>, usize) {
     let evaluator = Evaluator::new(Arc::default(), schemas.clone(), EvalOptions::at(0));
-    let columns = relations::ALL.iter().find(|relation| relation.name == "Grant").map_or(&[][..], |grant| grant.columns);
-    let column = |&(name, _, doc): &(&str, &str, &str)| Column { name: name.into(), ty: Type::of(Base::Any), doc: doc.into() };
+    let columns =
+        relations::ALL.iter().find(|relation| relation.name == "Grant").map_or(&[][..], |grant| grant.columns);
+    let column =
+        |&(name, _, doc): &(&str, &str, &str)| Column { name: name.into(), ty: Type::of(Base::Any), doc: doc.into() };
     let ty = Arc::new(RowType { name: "Grant".into(), columns: columns.iter().map(column).collect() });
     evaluator.with_world(inventory, |world| {
         let rows = crate::relation::grants(world, &ty).unwrap_or_default();
@@ -157,11 +159,7 @@ fn one(row: &Row<'_>) -> Option<Held> {
     let rule = cell("rule").and_then(|rule| rule.origin);
     let rule = rule.map(|origin| crate::eval::below(origin.node, origin.object).dotted().to_string());
     Some(Held {
-        subject: Subject {
-            kind: of_subject("kind")?,
-            name: of_subject("name")?,
-            namespace: of_subject("namespace"),
-        },
+        subject: Subject { kind: of_subject("kind")?, name: of_subject("name")?, namespace: of_subject("namespace") },
         verbs: list("verbs")?,
         groups: list("groups")?,
         resources: list("resources")?,

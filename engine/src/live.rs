@@ -51,6 +51,13 @@ pub struct LiveObject {
 #[derive(Default)]
 pub struct Page(FileResult);
 
+impl Page {
+    /// So many objects are in it.
+    pub fn objects(&self) -> usize {
+        self.0.objects
+    }
+}
+
 /// What a cluster did not give.
 #[derive(Clone, Debug)]
 pub struct Missing {

@@ -64,22 +64,22 @@ pub fn compile(library: &Library, rules: &Rules, session: Option<&Session>) -> (
         served.chain([live::EVIDENCE_KIND.to_owned()]).collect()
     });
     // Of a cluster that was not reached it is not known what it serves.
-    let all_known =
-        session.is_some_and(|session| session.clusters().iter().all(|cluster| cluster.served.is_ok()));
-    let mut compiled = library.compile(&Schemas::builtin(), &rules.selection, mentions.as_ref().filter(|_| all_known));
+    let all_known = session.is_some_and(|session| session.clusters().iter().all(|cluster| cluster.served.is_ok()));
+    let mut schemas = Schemas::builtin();
+    // What a kind of the standard library looks like is known; the project's own rules may be about any other.
+    let mut notes = session.map(|session| session.learn(&mut schemas, &|kind| library.project_speaks_of(kind)));
+    let notes = notes.get_or_insert_default();
+    let mut compiled = library.compile(&schemas, &rules.selection, mentions.as_ref().filter(|_| all_known));
     let (program, left_out) = without_everything(&compiled.program);
     for rule in compiled.program.rules.iter().filter(|rule| left_out.contains(rule.id())) {
         compiled.idle.push(rule_entry(rule, 0));
     }
     compiled.program = Arc::new(program);
-    let notes = match left_out.is_empty() {
-        true => Vec::new(),
-        false => {
-            let names: Vec<&str> = left_out.iter().map(|id| &**id).collect();
-            vec![format!("rules that look at every kind there is run on files only: {}", names.join(", "))]
-        }
-    };
-    (compiled, notes)
+    if !left_out.is_empty() {
+        let names: Vec<&str> = left_out.iter().map(|id| &**id).collect();
+        notes.push(format!("rules that look at every kind there is run on files only: {}", names.join(", ")));
+    }
+    (compiled, std::mem::take(notes))
 }
 
 /// Which clusters the command line names.
@@ -97,6 +97,8 @@ fn nothing(report: &Report) -> String {
     match (report.rules.len(), report.inputs.skipped.first()) {
         (0, _) => "nothing was evaluated: no rule is selected".to_owned(),
         (_, Some(skipped)) => format!("nothing was evaluated: {}: {}", skipped.file, skipped.reason),
-        (rules, None) => format!("nothing was evaluated: the clusters hold no object that one of the {rules} rules is about"),
+        (rules, None) => {
+            format!("nothing was evaluated: the clusters hold no object that one of the {rules} rules is about")
+        }
     }
 }

@@ -10,8 +10,8 @@ use super::equal::{equal, order};
 use super::faulty;
 use super::plan::{Op, OpKind, Part, Shape};
 use super::source::unknown;
-use crate::document::{self, Kind};
 use super::withheld;
+use crate::document::{self, Kind};
 use crate::value::{Data, Doubt, Gap, Origin, Outcome, Value, doubt, read_any};
 
 impl<'w, 'a> Context<'w, 'a> {

@@ -243,9 +243,8 @@ fn the_path_of_proof_leads_from_the_subject_to_the_rule() {
         rbac("Role", "shop", "reader", rules),
         rbac("RoleBinding", "shop", "web-reads", binding),
     ]);
-    let ask = |args: &[&str]| {
-        binary::run(tacit().args(["who-can", "--kubeconfig"]).arg(&cluster.kubeconfig).args(args)).1
-    };
+    let ask =
+        |args: &[&str]| binary::run(tacit().args(["who-can", "--kubeconfig"]).arg(&cluster.kubeconfig).args(args)).1;
     let path = "ServiceAccount shop/web in shop, only db\n  RoleBinding shop/web-reads → Role shop/reader → rules[1]\n";
     assert!(ask(&["get", "secrets", "-n", "shop"]).contains(path));
     assert!(ask(&["get", "secrets", "db", "-n", "shop"]).contains(path));

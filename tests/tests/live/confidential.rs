@@ -28,14 +28,28 @@ fn values_of_secrets_are_in_no_output() {
         secret("default", "plain", &canaries[0]),
         applied,
         object("Secret", "default", "login", typed),
-        object("Secret", "default", "config", json!({ "stringData": { "a.yaml": format!("password: {}", canaries[5]) } })),
+        object(
+            "Secret",
+            "default",
+            "config",
+            json!({ "stringData": { "a.yaml": format!("password: {}", canaries[5]) } }),
+        ),
     ]);
     let forbidden: Vec<String> =
         canaries.iter().flat_map(|canary| [canary.clone(), base64(canary.as_bytes())]).collect();
     for format in FORMATS {
         for more in [&[][..], &["--read-secret-data"]] {
             let mut command = tacit();
-            command.args(["audit", "--no-config", "--verbose", "--format", format, "--explain", "MAN002", "--kubeconfig"]);
+            command.args([
+                "audit",
+                "--no-config",
+                "--verbose",
+                "--format",
+                format,
+                "--explain",
+                "MAN002",
+                "--kubeconfig",
+            ]);
             let (_, out, error) = binary::run(command.arg(&cluster.kubeconfig).args(more));
             assert!(out.contains("applied"), "{format}: the Secrets were not looked at:\n{out}{error}");
             for canary in &forbidden {
@@ -75,6 +89,7 @@ fn rules_on_values_are_undecided_until_values_may_be_read() {
     assert_eq!(report["findings"][0]["location"]["precision"], "object");
     assert_eq!(report["findings"][0]["cluster"], "test");
     // Which keys there are needs no values.
-    let incomplete = object("Secret", "default", "tls", json!({ "type": "example.org/x", "stringData": { "tls.crt": "" } }));
+    let incomplete =
+        object("Secret", "default", "tls", json!({ "type": "example.org/x", "stringData": { "tls.crt": "" } }));
     cluster.create(&[incomplete]);
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod confidential;
+mod custom;
 mod encryption;
 mod partial;
 mod rights;
