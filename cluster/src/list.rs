@@ -42,14 +42,14 @@ impl List<'_> {
     pub async fn pages(&self) -> Result<Vec<Page>, Failure> {
         let mut beginning = 1;
         loop {
-            match self.from_the_start().await {
+            match self.once().await {
                 Err(Failure::Expired) if beginning < BEGINNINGS => beginning += 1,
                 result => return result,
             }
         }
     }
 
-    async fn from_the_start(&self) -> Result<Vec<Page>, Failure> {
+    async fn once(&self) -> Result<Vec<Page>, Failure> {
         let accept = match (self.secret, self.depth) {
             (true, Depth::Metadata | Depth::Whole) => TABLE,
             (_, Depth::Metadata) => METADATA,
