@@ -38,12 +38,13 @@ pub fn run(args: &FixArgs) -> Result<Status, String> {
     let input = Input::find(&check.walk, check.namespace.clone())?;
     run::check_complete(&check.complete, &input.schemas)?;
     let ready = ready(&rules, &check, &library, &input);
-    let waivers: Vec<_> = waiver::of_items(&ready.compiled.program.waivers, &ready.compiled.schemas, &|module, span| {
-        library.line(module, span)
-    })
-    .into_iter()
-    .chain(check.terms.waivers.iter().cloned().map(Ok))
-    .collect::<Result<_, _>>()?;
+    let waivers: Vec<_> =
+        waiver::of_items(&ready.compiled.program.waivers, &ready.compiled.schemas, &|module, span| {
+            library.line(module, span)
+        })
+        .into_iter()
+        .chain(check.terms.waivers.iter().cloned().map(Ok))
+        .collect::<Result<_, _>>()?;
     let severity = |finding: &Finding| {
         let set = check.terms.severity.iter().rev().find(|(pattern, _)| pattern.matches_rule(&finding.rule));
         set.map_or(finding.severity, |(_, severity)| *severity)
