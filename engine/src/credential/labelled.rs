@@ -212,3 +212,37 @@ fn credentials_are_found_and_little_else() {
     assert!(precision >= 0.97, "precision {precision:.3}");
     assert!(recall >= 0.99, "recall {recall:.3}");
 }
+
+/// The same values, seen by gitleaks, for the figures of `docs/rules/credentials.md`. Runs where `GITLEAKS` names its program.
+#[test]
+fn another_scanner_sees_the_same_values() {
+    let Some(program) = std::env::var_os("GITLEAKS") else {
+        println!("skipped: GITLEAKS names no program");
+        return;
+    };
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let values: Vec<Value> = credentials(&mut dice).into_iter().chain(others(&mut dice)).collect();
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let tree = dir.path().join("tree");
+    std::fs::create_dir(&tree).expect("a directory");
+    for (at, (_, name, text, _)) in values.iter().enumerate() {
+        let line = format!("{name}: {}\n", serde_json::Value::from(text.as_str()));
+        std::fs::write(tree.join(format!("{at}.yaml")), line).expect("a file");
+    }
+    let report = dir.path().join("report.json");
+    let mut command = std::process::Command::new(program);
+    command.arg("dir").arg(&tree).args(["--no-banner", "--exit-code", "0", "--report-format", "json", "--report-path"]);
+    let status = command.arg(&report).status().expect("the program starts");
+    assert!(status.success());
+    let report = std::fs::read_to_string(&report).expect("a report");
+    let found: Vec<serde_json::Value> = serde_json::from_str(&report).expect("JSON");
+    let of = |entry: &serde_json::Value| {
+        let file = std::path::Path::new(entry["File"].as_str()?).file_stem()?.to_str()?;
+        file.parse::<usize>().ok()
+    };
+    let files: std::collections::BTreeSet<usize> = found.iter().filter_map(of).collect();
+    let hits = files.iter().filter(|at| values[**at].3).count();
+    let all = values.iter().filter(|value| value.3).count();
+    println!("gitleaks: {hits} of {all} credentials, {} other texts", files.len() - hits);
+    assert!(hits > 0, "the scanner saw nothing");
+}
