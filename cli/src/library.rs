@@ -80,10 +80,11 @@ impl Library {
 
     fn compiler(&self, schemas: &Schemas) -> Compiler {
         let mut compiler = Compiler::new(schemas.clone());
-        for module in &self.modules {
+        let modules = self.modules.iter().map(|module| {
             let role = if module.file.is_some() { Role::Project } else { Role::Std };
-            compiler.add_module(&module.name, module.text.clone(), role);
-        }
+            (module.name.clone(), module.text.clone(), role)
+        });
+        compiler.add_modules(modules.collect());
         compiler
     }
 

@@ -31,6 +31,8 @@ mod walk;
 
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
+
 pub use editor::{Member, MemberKind, Named, NamedKind, RuleName, attribute_doc};
 use env::{Env, Table};
 pub use facts::{Fact, Symbol};
@@ -117,8 +119,28 @@ impl Compiler {
 
     /// Adds a module, or replaces the one of that name. Modules of `std` come before others, whatever the order of the calls.
     pub fn add_module(&mut self, name: &str, text: Arc<str>, role: Role) {
-        let source = Arc::new(Source::new(name, text, role));
-        match self.sources.iter_mut().find(|other| *other.name == *name && other.role == role) {
+        self.add_source(Source::new(name, text, role));
+    }
+
+    /// Adds many modules at once, on all cores.
+    pub fn add_modules(&mut self, modules: Vec<(Arc<str>, Arc<str>, Role)>) {
+        let sources: Vec<Source> = modules
+            .into_par_iter()
+            .map(|(name, text, role)| {
+                let source = Source::new(&name, text, role);
+                source.read_ahead();
+                source
+            })
+            .collect();
+        for source in sources {
+            self.add_source(source);
+        }
+    }
+
+    fn add_source(&mut self, source: Source) {
+        let role = source.role;
+        let source = Arc::new(source);
+        match self.sources.iter_mut().find(|other| other.name == source.name && other.role == role) {
             Some(other) => *other = source,
             None => {
                 let at = match role {
@@ -181,14 +203,14 @@ impl Compiler {
     pub fn compile(&self, select: &dyn Fn(&RuleHead) -> bool, with_tests: bool) -> Compiled {
         let env = self.env();
         let mut compiled = Compiled::default();
-        let selected: Vec<(usize, usize)> = self
-            .items(|keyword| keyword == Keyword::Rule)
-            .filter(|&(module, index)| select(&self.head(env, module, index)))
-            .collect();
+        let rules: Vec<(usize, usize)> = self.items(|keyword| keyword == Keyword::Rule).collect();
+        let heads: Vec<RuleHead> = rules.par_iter().map(|&(module, index)| self.head(env, module, index)).collect();
+        let selected: Vec<(usize, usize)> =
+            rules.into_iter().zip(&heads).filter(|(_, head)| select(head)).map(|(rule, _)| rule).collect();
         let mut found: Vec<(usize, Diagnostic)> = Vec::new();
-        for decl in (0..env.decls.len()).filter(|&decl| env.is_always_checked(decl)) {
+        (0..env.decls.len()).into_par_iter().filter(|&decl| env.is_always_checked(decl)).for_each(|decl| {
             env.checked(decl, &[]);
-        }
+        });
         for (module, index) in self.items(|keyword| {
             !matches!(keyword, Keyword::Rule | Keyword::Test | Keyword::Waive | Keyword::Use | Keyword::Edition)
         }) {
@@ -199,8 +221,10 @@ impl Compiler {
             let checked = rule::check(env, &self.sources, module, index);
             found.extend(checked.diagnostics.into_iter().map(|diagnostic| (module, diagnostic)));
         }
-        for &(module, index) in &selected {
-            let checked = rule::check(env, &self.sources, module, index);
+        // What a rule uses is checked when the first one asks for it, on whichever core.
+        let checked: Vec<CheckedItem> =
+            selected.par_iter().map(|&(module, index)| rule::check(env, &self.sources, module, index)).collect();
+        for (&(module, index), checked) in selected.iter().zip(checked) {
             match checked.ir {
                 Checked::Rule(rule) if checked.ok => compiled.program.rules.push(rule),
                 _ => {

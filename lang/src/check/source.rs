@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::Role;
 use crate::ast;
 use crate::diag::Diagnostic;
-use crate::lexer::{self, RawItem};
+use crate::lexer::{self, Keyword, RawItem};
 use crate::parse;
 
 /// A module.
@@ -45,6 +45,17 @@ impl Source {
             text,
             role,
             raw,
+        }
+    }
+
+    /// Reads what a compilation asks of every module: the heads of rules, and declarations.
+    pub fn read_ahead(&self) {
+        for (index, raw) in self.raw.iter().enumerate() {
+            match raw.keyword {
+                Some(Keyword::Rule) => _ = self.head(index),
+                Some(Keyword::Test | Keyword::Waive | Keyword::Use | Keyword::Edition) | None => {}
+                Some(_) => _ = self.item(index),
+            }
         }
     }
 

@@ -122,7 +122,8 @@ pub const RESERVED: &[&str] = &[
 
 /// True for a word of [`RESERVED`].
 pub fn is_reserved(word: &str) -> bool {
-    RESERVED.binary_search(&word).is_ok()
+    // Most names are of one letter, or have a capital.
+    (2..=9).contains(&word.len()) && RESERVED.binary_search(&word).is_ok()
 }
 
 /// True for the bytes of words.

@@ -7,6 +7,7 @@
 
 mod build;
 mod calendar;
+mod direct;
 mod faults;
 mod grammar;
 mod limits;
@@ -73,6 +74,14 @@ pub fn parse_expr(text: &str) -> (Option<Expr>, Vec<Diagnostic>) {
 
 /// The item where nothing in it is wrong for the grammar.
 fn parse_whole(text: &str, raw: &RawItem) -> Option<(ItemKind, Vec<Diagnostic>)> {
+    if let Some(kind) = direct::item(text, raw) {
+        return Some((kind, Vec::new()));
+    }
+    limits::check(text, raw.span).ok()?;
+    parse_by_grammar(text, raw)
+}
+
+fn parse_by_grammar(text: &str, raw: &RawItem) -> Option<(ItemKind, Vec<Diagnostic>)> {
     let mut pairs = Grammar::parse(Rule::an_item, &text[raw.span.range()]).ok()?;
     let place = Place::new(raw.span.start);
     let mut builder = Builder::new(&place);
@@ -129,4 +138,102 @@ fn lone_carriage_return(text: &str) -> Option<u32> {
     memchr::memchr_iter(b'\r', bytes)
         .find(|&at| bytes.get(at + 1).is_some_and(|&next| next != b'\n'))
         .map(|at| at as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lexer::{Keyword, RESERVED};
+
+    /// Texts of the library: every form of the language, as it is written.
+    fn library() -> Vec<String> {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../stdlib-rules");
+        let mut open = vec![std::path::PathBuf::from(root)];
+        let mut texts = Vec::new();
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                open.extend(std::fs::read_dir(&path).expect("a folder").flatten().map(|entry| entry.path()));
+            } else if path.extension().is_some_and(|extension| extension == "tacit") {
+                texts.push(std::fs::read_to_string(&path).expect("a rule file"));
+            }
+        }
+        texts
+    }
+
+    /// True where the direct reader read the item, which must then be as the grammar has it, without a complaint.
+    fn agree(text: &str, raw: &RawItem) -> bool {
+        let Some(direct) = direct::item(text, raw) else { return false };
+        let item = &text[raw.span.range()];
+        assert!(limits::check(text, raw.span).is_ok(), "\n{item}");
+        let (kind, diagnostics) =
+            parse_by_grammar(text, raw).unwrap_or_else(|| panic!("the grammar does not read\n{item}"));
+        assert!(diagnostics.is_empty(), "{diagnostics:?}\n{item}");
+        assert_eq!(format!("{direct:?}"), format!("{kind:?}"), "\n{item}");
+        true
+    }
+
+    #[test]
+    fn the_library_is_read_directly_and_as_by_the_grammar() {
+        let texts = library();
+        assert!(texts.len() > 100);
+        for text in texts {
+            for raw in items(&text) {
+                let read = agree(&text, &raw);
+                let expected = !matches!(raw.keyword, Some(Keyword::Test | Keyword::Waive));
+                assert_eq!(read, expected, "\n{}", &text[raw.span.range()]);
+            }
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_left_to_the_grammar() {
+        let read = |expr: String| {
+            let text = format!("let a = {expr}");
+            direct::item(&text, &items(&text)[0]).is_some()
+        };
+        for (open, close) in [("(", ")"), ("[", "]"), ("f(", ")"), ("not ", ""), ("if a then b else ", "")] {
+            assert!(read(format!("{}x{}", open.repeat(5), close.repeat(5))), "{open}");
+            assert!(!read(format!("{}x{}", open.repeat(60), close.repeat(60))), "{open}");
+        }
+        assert!(read(format!("a{}", ".b".repeat(100))));
+        assert!(!read(format!("a{}", ".b".repeat(390))));
+        assert!(!read(format!("a{}", " or b".repeat(390))));
+    }
+
+    #[test]
+    fn what_is_wrong_is_left_to_the_grammar() {
+        // Small changes of right texts: taken out, doubled, swapped, other words and signs put in.
+        let signs = [
+            "==", "=", "-", "->", "(", ")", "[", "]", "{", "}", "\"", "/", "//", "|", "||", "??", "?", ".", ",", "5",
+            "3d",
+        ];
+        let mut seed = 7u64;
+        let mut next = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        let mut read = 0;
+        for text in library().iter().take(120) {
+            for raw in items(text).iter().filter(|raw| raw.keyword != Some(Keyword::Test)) {
+                let tokens: Vec<Span> = crate::lexer::tokens(text, raw.span).map(|token| token.span).collect();
+                for _ in 0..4 {
+                    let (at, other) = (tokens[next(tokens.len())], tokens[next(tokens.len())]);
+                    let with = match next(5) {
+                        0 => "",
+                        1 => &text[other.range()],
+                        2 => RESERVED[next(RESERVED.len())],
+                        3 => signs[next(signs.len())],
+                        _ => "null",
+                    };
+                    let mut changed = text[raw.span.range()].to_owned();
+                    let (start, end) = ((at.start - raw.span.start) as usize, (at.end - raw.span.start) as usize);
+                    changed.replace_range(start..end, with);
+                    for raw in items(&changed) {
+                        read += usize::from(agree(&changed, &raw));
+                    }
+                }
+            }
+        }
+        assert!(read > 0);
+    }
 }

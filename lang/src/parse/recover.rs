@@ -42,7 +42,7 @@ pub(super) fn item(text: &str, raw: &RawItem) -> Parsed {
 
 /// Reads an item that is right for the grammar.
 fn read_whole(text: &str, raw: &RawItem, parsed: &mut Parsed) -> bool {
-    if raw.keyword.is_none() || limits::check(text, raw.span).is_err() {
+    if raw.keyword.is_none() {
         return false;
     }
     let Some((kind, mut diagnostics)) = parse_whole(text, raw) else { return false };

@@ -11,10 +11,10 @@ use crate::diag::{Diagnostic, Help, TextEdit};
 use crate::span::Span;
 
 // Levels of precedence, loosest first.
-const OR: u8 = 1;
+pub(in super::super) const OR: u8 = 1;
 const AND: u8 = 2;
-const NOT: u8 = 3;
-const COMPARISON: u8 = 4;
+pub(in super::super) const NOT: u8 = 3;
+pub(in super::super) const COMPARISON: u8 = 4;
 const DEFAULT: u8 = 5;
 const SUM: u8 = 6;
 const PRODUCT: u8 = 7;
@@ -327,7 +327,7 @@ impl Builder<'_> {
 }
 
 /// The operator as written, and its level.
-fn infix(text: &str) -> Option<(BinaryOp, u8)> {
+pub(in super::super) fn infix(text: &str) -> Option<(BinaryOp, u8)> {
     Some(match text {
         "or" => (BinaryOp::Or, OR),
         "and" => (BinaryOp::And, AND),
@@ -353,11 +353,12 @@ fn infix(text: &str) -> Option<(BinaryOp, u8)> {
 }
 
 /// The words of other languages for a value that is not there.
-fn is_null(word: &str) -> bool {
+pub(in super::super) fn is_null(word: &str) -> bool {
     matches!(word, "null" | "nil" | "None" | "undefined" | "NULL" | "Null")
 }
 
-fn capital_bool(word: &str) -> Option<bool> {
+/// The words of other languages for true and false.
+pub(in super::super) fn capital_bool(word: &str) -> Option<bool> {
     match word {
         "True" | "TRUE" => Some(true),
         "False" | "FALSE" => Some(false),

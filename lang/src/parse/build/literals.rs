@@ -166,15 +166,8 @@ impl Builder<'_> {
     fn block(&self, pair: &Pair<'_>) -> (String, Vec<u32>) {
         let start = pair.as_span().start() + 3;
         let inside = pair.as_str().strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\"")).unwrap_or("");
-        let mut value = String::with_capacity(inside.len());
-        let mut lines = Vec::new();
-        for (offset, line) in block_lines(inside) {
-            if !lines.is_empty() {
-                value.push('\n');
-            }
-            value.push_str(line);
-            lines.push(self.place.offset((start + offset) as u32));
-        }
+        let (value, offsets) = block_value(inside);
+        let lines = offsets.into_iter().map(|offset| self.place.offset((start + offset) as u32)).collect();
         (value, lines)
     }
 
@@ -214,25 +207,44 @@ impl Builder<'_> {
 
     /// The pattern without its slashes.
     pub(super) fn regex(&self, pair: &Pair<'_>) -> Arc<str> {
-        let inside = pair.as_str().strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).unwrap_or("");
-        let mut pattern = String::with_capacity(inside.len());
-        let mut chars = inside.chars();
-        while let Some(char) = chars.next() {
-            match char {
-                '\\' => match chars.next() {
-                    Some('/') => pattern.push('/'),
-                    Some(next) => pattern.extend(['\\', next]),
-                    None => pattern.push('\\'),
-                },
-                _ => pattern.push(char),
-            }
-        }
-        Arc::from(pattern)
+        regex_value(pair.as_str())
     }
 }
 
+/// The pattern of `/…/`.
+pub(in super::super) fn regex_value(literal: &str) -> Arc<str> {
+    let inside = literal.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).unwrap_or("");
+    let mut pattern = String::with_capacity(inside.len());
+    let mut chars = inside.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' => match chars.next() {
+                Some('/') => pattern.push('/'),
+                Some(next) => pattern.extend(['\\', next]),
+                None => pattern.push('\\'),
+            },
+            _ => pattern.push(char),
+        }
+    }
+    Arc::from(pattern)
+}
+
+/// The value of a block string, and for each of its lines the offset in `inside`.
+pub(in super::super) fn block_value(inside: &str) -> (String, Vec<usize>) {
+    let mut value = String::with_capacity(inside.len());
+    let mut offsets = Vec::new();
+    for (offset, line) in block_lines(inside) {
+        if !offsets.is_empty() {
+            value.push('\n');
+        }
+        value.push_str(line);
+        offsets.push(offset);
+    }
+    (value, offsets)
+}
+
 /// The text between the quotes of `r"…"`.
-fn raw_value(literal: &str) -> &str {
+pub(in super::super) fn raw_value(literal: &str) -> &str {
     literal.strip_prefix("r\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or("")
 }
 

@@ -4,9 +4,9 @@
 //! is reported as not read. What the grammar cannot say (precedence, the calendar, escapes) is checked here.
 
 mod clauses;
-mod expr;
+pub(super) mod expr;
 mod items;
-mod literals;
+pub(super) mod literals;
 
 pub(crate) use literals::block_lines;
 
