@@ -41,7 +41,7 @@ impl Clock {
         eprintln!("{:>10.2} ms  in all", self.started.elapsed().as_secs_f64() * 1e3);
         let mut slowest: Vec<_> = rules.iter().filter(|(_, time)| !time.is_zero()).collect();
         slowest.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        for (rule, time) in slowest.into_iter().take(10) {
+        for (rule, time) in slowest {
             eprintln!("{:>10.2} ms  {rule}", time.as_secs_f64() * 1e3);
         }
     }

@@ -3,8 +3,8 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -24,7 +24,7 @@ use crate::source::input::load;
 use crate::source::objects::{is_list, objects};
 use crate::source::sops::SopsRules;
 use crate::source::{Input, InputFile, Role, Skipped};
-use crate::verdict::{Finding, Verdicts};
+use crate::verdict::{Finding, RuleRun, Verdicts};
 use crate::waiver::Inline;
 
 /// What a run is asked for besides the rules.
@@ -94,6 +94,7 @@ pub fn run(
     let mut kept = Vec::new();
     let mut entries = Vec::new();
     let mut controllers = Controllers::default();
+    let counted = Mutex::new(Verdicts::default());
     let of_beside = beside.par_iter().map(|(file, ignored)| {
         let mut result = FileResult::default();
         job.other_file(file, *ignored, &mut result);
@@ -102,26 +103,33 @@ pub fn run(
     let of_beside: Vec<FileResult> = of_beside.collect();
     // Part by part, so that what came of a file is put together with the rest soon after.
     for files in input.files.chunks(CHUNK) {
-        let of_files = files.par_iter().map_init(TreeBuilder::new, |builder, file| {
-            let result = job.file(builder, file, None);
-            tick();
-            result
-        });
+        let of_files = files.par_iter().map_init(
+            || Worker::new(&counted),
+            |worker, file| {
+                let result = job.file(worker, file, None);
+                tick();
+                result
+            },
+        );
         for part in of_files.collect::<Vec<FileResult>>() {
             outcome.add(part, &mut kept, &mut entries, &mut controllers);
         }
     }
-    let of_rendered = rendered.par_iter().map_init(TreeBuilder::new, |builder, file| {
-        let result = job.file(builder, &file.file, Some(file));
-        tick();
-        result
-    });
+    let of_rendered = rendered.par_iter().map_init(
+        || Worker::new(&counted),
+        |worker, file| {
+            let result = job.file(worker, &file.file, Some(file));
+            tick();
+            result
+        },
+    );
     for part in of_rendered.collect::<Vec<FileResult>>() {
         outcome.add(part, &mut kept, &mut entries, &mut controllers);
     }
     for part in of_beside {
         outcome.add(part, &mut kept, &mut entries, &mut controllers);
     }
+    outcome.verdicts.append(counted.into_inner().unwrap_or_else(PoisonError::into_inner));
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     outcome.phases.push(("read and check objects", started.elapsed()));
 
@@ -150,9 +158,11 @@ pub fn run(
 pub fn run_file(input: &Input, file: &InputFile, evaluator: &Evaluator, options: &RunOptions) -> Outcome {
     // Rules about files look at all of them.
     let (reads, sops_rules) = (FileReads::default(), SopsRules::default());
-    let part = Job { input, evaluator, options, reads, sops_rules }.file(&mut TreeBuilder::new(), file, None);
+    let counted = Mutex::new(Verdicts::default());
+    let part = Job { input, evaluator, options, reads, sops_rules }.file(&mut Worker::new(&counted), file, None);
     let mut outcome = Outcome::default();
     outcome.add(part, &mut Vec::new(), &mut Vec::new(), &mut Controllers::default());
+    outcome.verdicts.append(counted.into_inner().unwrap_or_else(PoisonError::into_inner));
     outcome
 }
 
@@ -209,28 +219,64 @@ pub(crate) struct FileResult {
     entry: Option<FileEntry>,
 }
 
+/// What is kept from file to file: the memory of documents, and what the rules counted. Of hundreds of rules a file
+/// reaches few, so that adding up all of them for each file would cost more than the rules do.
+struct Worker<'r> {
+    builder: TreeBuilder,
+    rules: Vec<RuleRun>,
+    /// Takes the sums when the work is done.
+    sum: &'r Mutex<Verdicts>,
+}
+
+impl<'r> Worker<'r> {
+    fn new(sum: &'r Mutex<Verdicts>) -> Self {
+        Worker { builder: TreeBuilder::new(), rules: Vec::new(), sum }
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        let rules = std::mem::take(&mut self.rules);
+        let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
+        sum.append(Verdicts { rules, ..Verdicts::default() });
+    }
+}
+
 impl Job<'_> {
-    fn file(&self, builder: &mut TreeBuilder, file: &InputFile, rendered: Option<&RenderedFile>) -> FileResult {
+    fn file(&self, worker: &mut Worker<'_>, file: &InputFile, rendered: Option<&RenderedFile>) -> FileResult {
         let mut result = FileResult::default();
+        std::mem::swap(&mut result.verdicts.rules, &mut worker.rules);
+        self.read(&mut worker.builder, file, rendered, &mut result);
+        std::mem::swap(&mut result.verdicts.rules, &mut worker.rules);
+        result
+    }
+
+    fn read(
+        &self,
+        builder: &mut TreeBuilder,
+        file: &InputFile,
+        rendered: Option<&RenderedFile>,
+        result: &mut FileResult,
+    ) {
         let is_input =
             matches!(file.role, Role::Manifest | Role::Kustomization | Role::SopsRules | Role::Chart | Role::Part);
         if !is_input {
             if self.reads.any {
-                self.other_file(file, false, &mut result);
+                self.other_file(file, false, result);
             }
-            return result;
+            return;
         }
         let text = match file.text() {
             Ok(text) => text,
             Err(reason) => {
                 result.skipped.push(Skipped { file: file.found.shown.clone(), reason });
-                return result;
+                return;
             }
         };
         result.read = true;
         let of_file = self.reads.any && rendered.is_none();
         let tree = of_file && (self.reads.tree || (self.reads.sops && mentions_sops(&text)));
-        let loaded = self.load(builder, file, &text, tree, &mut result);
+        let loaded = self.load(builder, file, &text, tree, result);
         if !loaded.errors.is_empty() && !file.found.named && is_other_json(&text) {
             result.other_json = Some(text.path.clone());
         } else {
@@ -248,7 +294,7 @@ impl Job<'_> {
         for document in loaded.documents {
             let document = Arc::new(document);
             if matches!(file.role, Role::Manifest | Role::Kustomization | Role::SopsRules) && !file.replaced {
-                self.document(file, &document, rendered, &mut result);
+                self.document(file, &document, rendered, result);
             }
             if tree && first.is_none() {
                 first = Some(document);
@@ -257,9 +303,8 @@ impl Job<'_> {
             }
         }
         if of_file {
-            self.file_rules(file, false, Some(text), first, &mut result);
+            self.file_rules(file, false, Some(text), first, result);
         }
-        result
     }
 
     /// A file that holds no objects.

@@ -85,6 +85,9 @@ pub enum Data<'a> {
     Object(&'a Object),
     /// A row of a view or relation, or a record.
     Row(Arc<Row<'a>>),
+    /// The `Leaf` record of a scalar. Its columns are worked out when they are read: most leaves of a walk are looked at
+    /// once, for their value.
+    Leaf(Origin<'a>),
 }
 
 /// A regular expression of the program, compiled when a text is first held against it: of a large library most never
@@ -283,6 +286,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The row, where it is one.
+    pub fn as_row(&self) -> Option<Arc<Row<'a>>> {
+        match &self.data {
+            Data::Row(row) => Some(row.clone()),
+            Data::Leaf(leaf) => Some(Arc::new(crate::relation::leaf::row(*leaf))),
+            _ => None,
+        }
+    }
+
     /// The node that a map or list of a document, or an object, is.
     pub fn as_node(&self) -> Option<Node<'a>> {
         match self.data {
@@ -335,7 +347,7 @@ impl Data<'_> {
             Data::List(_) => "a list",
             Data::Map(_) | Data::NoMap(_) => "a map",
             Data::Object(_) => "an object",
-            Data::Row(_) => "a row",
+            Data::Row(_) | Data::Leaf(_) => "a row",
         }
     }
 }

@@ -221,6 +221,19 @@ impl Verdicts {
             sum.add(run);
         }
     }
+
+    /// What a rule counted so far, to go on counting; it is put back when the rule is done.
+    pub(crate) fn take_run(&mut self, at: usize) -> RuleRun {
+        self.rules.get_mut(at).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Puts back what [`take_run`](Self::take_run) gave.
+    pub(crate) fn put_run(&mut self, at: usize, run: RuleRun) {
+        if self.rules.len() <= at {
+            self.rules.resize_with(at + 1, RuleRun::default);
+        }
+        self.rules[at] = run;
+    }
 }
 
 impl RuleRun {

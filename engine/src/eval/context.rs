@@ -1,5 +1,6 @@
 //! The evaluation at hand: its frame of variables, and what it notes for places and traces.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tacit_lang::ir::{Id, Slot};
@@ -21,6 +22,9 @@ pub(crate) struct Context<'w, 'a> {
     stack: Vec<Value<'a>>,
     base: usize,
     frames: usize,
+    /// Derived fields of the object at hand, by their number: many rules ask for the same ones.
+    derived: HashMap<usize, Value<'a>>,
+    derived_of: Option<&'a Object>,
     /// What the condition reads, where that is asked.
     pub(super) reads: Option<Reads<'a>>,
     /// What each part of a condition came to, where that is asked.
@@ -55,7 +59,17 @@ pub(super) struct Read<'a> {
 
 impl<'w, 'a> Context<'w, 'a> {
     pub fn new(world: &'w World<'a>) -> Self {
-        Context { world, stack: Vec::new(), base: 0, frames: 0, reads: None, steps: None, depth: 0 }
+        Context {
+            world,
+            stack: Vec::new(),
+            base: 0,
+            frames: 0,
+            derived: HashMap::new(),
+            derived_of: None,
+            reads: None,
+            steps: None,
+            depth: 0,
+        }
     }
 
     /// Makes room for the variables of a frame; the rest of the stack is dropped.
@@ -82,6 +96,27 @@ impl<'w, 'a> Context<'w, 'a> {
     /// Evaluates a body in a frame of its own whose first slots hold `args`.
     pub fn call(&mut self, body: &'a Body, args: impl IntoIterator<Item = Value<'a>>) -> Outcome<'a> {
         self.frame(body.slots, args, |context| context.eval(&body.op))
+    }
+
+    /// Evaluates a derived field. Of an object it is evaluated once, unless what is read along the way is asked for.
+    pub fn derive(&mut self, field: usize, body: &'a Body, base: Value<'a>) -> Outcome<'a> {
+        let Data::Object(object) = base.data else { return self.call(body, [base]) };
+        if self.reads.is_some() || self.steps.is_some() {
+            return self.call(body, [base]);
+        }
+        if !self.derived_of.is_some_and(|of| std::ptr::eq(of, object)) {
+            self.derived.clear();
+            self.derived_of = Some(object);
+        }
+        if let Some(value) = self.derived.get(&field) {
+            return Ok(value.clone());
+        }
+        let value = self.call(body, [base])?;
+        // The body may have gone on to another object.
+        if self.derived_of.is_some_and(|of| std::ptr::eq(of, object)) {
+            self.derived.insert(field, value.clone());
+        }
+        Ok(value)
     }
 
     /// Runs in a frame of its own whose first slots hold `args`.

@@ -30,6 +30,7 @@ pub(super) fn show(value: &Value<'_>, out: &mut String) {
         Data::Regex(regex) => drop(write!(out, "/{}/", regex.text())),
         Data::Object(object) => out.push_str(&title(object)),
         Data::Row(row) => show_row(row, out),
+        Data::Leaf(_) => value.as_row().iter().for_each(|row| show_row(row, out)),
         Data::Map(entries) => drop(write!(out, "(a map of {})", entries.len())),
         Data::NoMap(_) => out.push_str("(a map of 0)"),
         Data::Node(node) if node.kind() == Kind::Map => show_map(*node, out),

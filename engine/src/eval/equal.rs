@@ -30,7 +30,9 @@ pub(crate) fn equal<'a>(left: &Value<'a>, right: &Value<'a>) -> Outcome<'a, bool
         (_, Data::Bytes(bytes)) => left.as_str().is_some_and(|text| text.as_bytes() == &**bytes),
         (Data::Object(a), Data::Object(b)) => std::ptr::eq(*a, *b),
         (Data::Node(a), Data::Node(b)) => same_node(*a, *b),
-        (Data::Row(a), Data::Row(b)) => {
+        (Data::Leaf(a), Data::Leaf(b)) if a.node == b.node => true,
+        (Data::Row(_) | Data::Leaf(_), Data::Row(_) | Data::Leaf(_)) => {
+            let (Some(a), Some(b)) = (left.as_row(), right.as_row()) else { return Ok(false) };
             if a.ty.name != b.ty.name || a.values.len() != b.values.len() {
                 return Ok(false);
             }

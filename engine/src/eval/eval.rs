@@ -75,8 +75,11 @@ impl<'w, 'a> Context<'w, 'a> {
             OpKind::Path(path) => self.path(path),
             OpKind::Column { base, index, link } => {
                 let base = self.eval(base)?;
-                let Data::Row(row) = &base.data else { return Ok(Value::missing_at(base.origin)) };
-                let value = row.values.get(*index).cloned().unwrap_or_else(Value::missing);
+                let value = match &base.data {
+                    Data::Row(row) => row.values.get(*index).cloned().unwrap_or_else(Value::missing),
+                    Data::Leaf(leaf) => crate::relation::leaf::column(*leaf, *index),
+                    _ => return Ok(Value::missing_at(base.origin)),
+                };
                 if let Data::Doubt(doubt) = value.data {
                     return Err(doubt);
                 }
@@ -94,7 +97,7 @@ impl<'w, 'a> Context<'w, 'a> {
                 }
                 let Some(body) = self.world.plan.fields.get(*field) else { return Ok(Value::missing()) };
                 let owner = link.map(|_| base.clone());
-                let value = self.call(body, [base])?;
+                let value = self.derive(*field, body, base)?;
                 Ok(Self::linked(value, *link, owner.as_ref()))
             }
             OpKind::Index { base, index, element, link } => {
@@ -200,7 +203,7 @@ impl<'w, 'a> Context<'w, 'a> {
                 let mut stopped = None;
                 let mark = self.reads_of_sources(bindings);
                 let _ = self.each_of(bindings, &mut |context, bound| {
-                    let holds = bound.and_then(|()| condition.as_ref().map_or(Ok(true), |op| context.truth(op)));
+                    let holds = bound.holds(|| condition.as_ref().map_or(Ok(true), |op| context.truth(op)));
                     match holds.and_then(|holds| if holds { context.eval(body).map(Some) } else { Ok(None) }) {
                         Ok(Some(value)) if !value.is_missing() => values.push(value),
                         Ok(_) => {}

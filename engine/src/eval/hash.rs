@@ -25,9 +25,9 @@ fn add(value: &Value<'_>, hasher: &mut DefaultHasher) -> bool {
         Data::Duration(value) => (3u8, value).hash(hasher),
         Data::Time(value) => (4u8, value).hash(hasher),
         Data::Object(object) => (5u8, std::ptr::from_ref(*object) as usize).hash(hasher),
-        Data::Row(row) => {
+        Data::Row(_) | Data::Leaf(_) => {
             6u8.hash(hasher);
-            return row.values.iter().all(|value| add(value, hasher));
+            return value.as_row().is_some_and(|row| row.values.iter().all(|value| add(value, hasher)));
         }
         // Compared by what they hold, which is not worth hashing.
         Data::Node(_) | Data::List(_) | Data::Map(_) | Data::NoMap(_) => 7u8.hash(hasher),

@@ -31,7 +31,8 @@ pub(super) fn json(value: &Value<'_>) -> Option<Json> {
         | Data::NoBytes
         | Data::Regex(_)
         | Data::Object(_)
-        | Data::Row(_) => return None,
+        | Data::Row(_)
+        | Data::Leaf(_) => return None,
     })
 }
 

@@ -1,8 +1,11 @@
-//! Which equality lets a generator look its elements up instead of trying them all.
+//! Which equality lets a generator look its elements up instead of trying them all, and which parts of a condition spare
+//! it from being asked for any.
 //!
 //! An element matters to `any`, `where`, `deny when` and a comprehension only if the condition holds, and a conjunction
 //! is false as soon as one part is false, even beside an undecided one. So elements whose equality is false can be left
-//! out. `where` clauses behind the first are not looked at: an undecided one before them has a verdict of its own.
+//! out, and where a part that hangs on earlier generators is false, all elements of the later ones can, unless it may be
+//! undecided what one of them is. `where` clauses behind the first are not looked at: an undecided one before them has a
+//! verdict of its own.
 
 use tacit_lang::ast::BinaryOp;
 use tacit_lang::ir::{Binding, Expr, ExprKind, Source, TextPart};
@@ -26,6 +29,21 @@ pub(super) fn equality<'e>(filter: &'e Expr, binding: &Binding) -> Option<(&'e E
         }
         _ => None,
     }
+}
+
+/// The conjuncts of `filter` that are known before `next` is bound, without those that were known before `binding`.
+pub(super) fn guards<'e>(filter: Option<&'e Expr>, binding: Option<&Binding>, next: &Binding) -> Vec<&'e Expr> {
+    let mut parts = Vec::new();
+    let mut open: Vec<&Expr> = filter.into_iter().collect();
+    while let Some(part) = open.pop() {
+        match &*part.kind {
+            // The left one first, as it is written.
+            ExprKind::Binary { op: BinaryOp::And, left, right } => open.extend([right, left]),
+            _ if is_known(part, next) && binding.is_none_or(|binding| !is_known(part, binding)) => parts.push(part),
+            _ => {}
+        }
+    }
+    parts
 }
 
 /// True where an expression reads the element and nothing else of the frame.

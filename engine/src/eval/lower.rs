@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tacit_lang::ast::{BinaryOp, TestOp};
-use tacit_lang::builtin::methods;
+use tacit_lang::builtin::methods::{self, Method};
 use tacit_lang::ir::{self, Clause, Const, Expr, ExprKind, Source, TextPart};
 use tacit_lang::types::{Base, Type};
 
@@ -13,7 +13,7 @@ use crate::value::{Data, Field, Pattern, Value};
 
 /// Works out the plan of a program.
 pub(super) fn lower(program: &ir::Program) -> Plan {
-    let mut lowering = Lowering { plan: Plan::default(), slots: 0 };
+    let mut lowering = Lowering { plan: Plan::default(), slots: 0, generators: Vec::new() };
     let functions = program.functions.iter().map(|item| lowering.body(item.slots, &item.body)).collect();
     let fields = program.fields.iter().map(|item| lowering.body(item.slots, &item.body)).collect();
     let constants = program.constants.iter().map(|item| lowering.body(item.slots, &item.value)).collect();
@@ -71,6 +71,8 @@ struct Lowering {
     plan: Plan,
     /// Slots of the frame at hand.
     slots: usize,
+    /// Variables that the generators of the rule at hand bind.
+    generators: Vec<ir::Slot>,
 }
 
 impl Lowering {
@@ -120,14 +122,14 @@ impl Lowering {
 
     fn rule(&mut self, rule: &Arc<ir::Rule>) -> RulePlan {
         self.slots = rule.slots;
-        let mut generators = Vec::new();
+        self.generators.clear();
         let clauses = rule
             .clauses
             .iter()
             .enumerate()
             .map(|(at, clause)| match clause {
                 Clause::For { bindings, .. } => {
-                    generators.extend(bindings.iter().map(|binding| binding.var));
+                    self.generators.extend(bindings.iter().map(|binding| binding.var));
                     let filter = match rule.clauses.get(at + 1) {
                         Some(Clause::Where { condition, .. }) => Some(condition),
                         _ => None,
@@ -147,15 +149,22 @@ impl Lowering {
                 }
             })
             .collect();
-        RulePlan { rule: rule.clone(), clauses, generators }
+        RulePlan { rule: rule.clone(), clauses, generators: std::mem::take(&mut self.generators) }
     }
 
     fn verdict(&mut self, kind: VerdictKind, verdict: &ir::Verdict) -> ClausePlan {
         // A requirement fails where its condition is false: its equalities select nothing.
         let filter = verdict.condition.as_ref().filter(|_| kind != VerdictKind::Require);
+        let guards = match verdict.bindings.first() {
+            Some(first) if verdict.bindings.iter().all(|binding| self.is_sure(&binding.source)) => {
+                lookup::guards(filter, None, first)
+            }
+            _ => Vec::new(),
+        };
         ClausePlan::Verdict(VerdictPlan {
             kind,
             severity: verdict.severity,
+            guards: guards.into_iter().map(|guard| self.op(guard)).collect(),
             bindings: self.bindings(&verdict.bindings, filter),
             condition: verdict.condition.as_ref().map(|condition| self.op(condition)),
             at: verdict.at.as_ref().map(|at| self.op(at)),
@@ -164,7 +173,42 @@ impl Lowering {
     }
 
     fn bindings(&mut self, bindings: &[ir::Binding], filter: Option<&Expr>) -> Vec<BindingPlan> {
-        bindings.iter().map(|binding| self.binding(binding, filter)).collect()
+        let mut plans: Vec<BindingPlan> = bindings.iter().map(|binding| self.binding(binding, filter)).collect();
+        for (at, pair) in bindings.windows(2).enumerate() {
+            if !bindings[at + 1..].iter().all(|later| self.is_sure(&later.source)) {
+                continue;
+            }
+            let guards = lookup::guards(filter, (at > 0).then_some(&pair[0]), &pair[1]);
+            plans[at].guards = guards.into_iter().map(|guard| self.op(guard)).collect();
+        }
+        plans
+    }
+
+    /// True for a source that has elements or none, but never one of which it is undecided what it is: that would be a
+    /// verdict of its own, whatever the condition.
+    fn is_sure(&self, source: &Source) -> bool {
+        match source {
+            Source::Kinds { .. } => true,
+            Source::List(list) => match &*list.kind {
+                ExprKind::Method { base, method: Method::Lines, .. } => self.is_text_of_file(base),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// True for a column of a file that a generator of the rule is bound to, with or without a default.
+    fn is_text_of_file(&self, expr: &Expr) -> bool {
+        match &*expr.kind {
+            ExprKind::Binary { op: BinaryOp::Default, left, right } => {
+                matches!(&*right.kind, ExprKind::Const(_)) && self.is_text_of_file(left)
+            }
+            ExprKind::Column { base, .. } => match (&*base.kind, &base.ty.base) {
+                (ExprKind::Local(slot), Base::Row(row)) => &*row.name == "File" && self.generators.contains(slot),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// `filter` must hold for an element to matter.
@@ -190,6 +234,7 @@ impl Lowering {
             source,
             span: binding.span,
             confidential: binding.ty.confidential,
+            guards: Vec::new(),
         }
     }
 

@@ -21,7 +21,7 @@ use tacit_lang::schema::{KindId, Schemas};
 
 use crate::inventory::{FileEntry, Inventory};
 use crate::object::Object;
-use crate::value::Value;
+use crate::value::{Doubt, Value};
 use crate::verdict::{RuleRun, Verdicts};
 
 mod arithmetic;
@@ -126,7 +126,7 @@ pub struct Evaluator {
     params: Vec<Value<'static>>,
     constants: Vec<Option<Value<'static>>>,
     /// Rules that run on an object of a kind alone, by kind; for names of one version of a kind, by the kind.
-    local: HashMap<KindId, Vec<usize>>,
+    local: HashMap<KindId, Vec<LocalRule>>,
     /// Rules that need the inventory.
     global: Vec<usize>,
     /// Rules that run on any object, by way of a relation whose rows come from one object.
@@ -141,6 +141,17 @@ pub struct Evaluator {
     reached: Vec<KindId>,
     /// True where a rule looks at every kind.
     every: bool,
+}
+
+/// A rule that runs on objects of a kind alone.
+#[derive(Clone, Copy)]
+struct LocalRule {
+    /// Its index in the plan.
+    at: usize,
+    /// It goes over all objects of the kind, whatever their version.
+    any_version: bool,
+    /// It goes over objects that a controller owns, too.
+    owned: bool,
 }
 
 /// What rules read of files, so that a run reads no more.
@@ -226,11 +237,12 @@ impl Evaluator {
             self.every |= every;
             self.reads_of_files.add(reach);
             match first_source(plan) {
-                Some(SourcePlan::Kinds { .. }) if reach.local => {
+                Some(SourcePlan::Kinds { set, .. }) if reach.local => {
+                    let owned = self.plan.sets.get(*set).is_none_or(|set| set.owned);
                     for &kind in &reach.primary {
                         let rules = self.local.entry(base(kind)).or_default();
-                        if rules.last() != Some(&at) {
-                            rules.push(at);
+                        if rules.last().is_none_or(|last| last.at != at) {
+                            rules.push(LocalRule { at, any_version: reach.primary.contains(&base(kind)), owned });
                         }
                     }
                 }
@@ -268,7 +280,8 @@ impl Evaluator {
         match object.kind {
             Some(kind) => {
                 self.keeps(kind)
-                    || self.local.get(&kind).is_some_and(|rules| rules.iter().any(|&at| self.waits(at, object)))
+                    || (object.controller().is_some()
+                        && self.local.get(&kind).is_some_and(|rules| rules.iter().any(|rule| !rule.owned)))
             }
             None => false,
         }
@@ -280,19 +293,12 @@ impl Evaluator {
     }
 
     /// True where an object is of the kinds, and the versions, that a rule goes over.
-    fn counts(&self, plan: &RulePlan, object: &Object) -> bool {
-        let kinds = &plan.rule.reach.primary;
-        object.kind.is_some_and(|kind| is_of(&self.schemas, kind, &object.api_version, kinds))
-    }
-
-    /// True where a rule cannot say yet whether it counts an object: only the whole input tells whether the object's
-    /// controller is a part of it.
-    fn waits(&self, rule: usize, object: &Object) -> bool {
-        let owned = self.plan.rules.get(rule).and_then(first_source).is_none_or(|source| match source {
-            SourcePlan::Kinds { set, .. } => self.plan.sets.get(*set).is_none_or(|set| set.owned),
-            _ => true,
-        });
-        !owned && object.controller().is_some()
+    fn counts(&self, rule: LocalRule, object: &Object) -> bool {
+        rule.any_version
+            || object
+                .kind
+                .zip(self.plan.rules.get(rule.at))
+                .is_some_and(|(kind, plan)| is_of(&self.schemas, kind, &object.api_version, &plan.rule.reach.primary))
     }
 
     /// Runs all rules that hang on one object alone. Safe to call from several threads.
@@ -305,10 +311,12 @@ impl Evaluator {
         let parsed = Parsed::default();
         let world = World::local(self.shared(), &parsed);
         let mut context = Context::new(&world);
-        for &at in rules {
-            let Some(plan) = self.plan.rules.get(at) else { continue };
-            if self.counts(plan, object) && !self.waits(at, object) {
-                self.on(&mut context, at, plan, [Value::object(object)], out);
+        // Only the whole input tells whether the controller of an object is a part of it: some rules wait for that.
+        let controlled = object.controller().is_some();
+        for rule in rules.iter().filter(|rule| rule.owned || !controlled) {
+            let Some(plan) = self.plan.rules.get(rule.at) else { continue };
+            if self.counts(*rule, object) {
+                self.on(&mut context, rule.at, plan, [Value::object(object)], out);
             }
         }
         for &at in &self.anywhere {
@@ -323,14 +331,25 @@ impl Evaluator {
                             run.objects = seen + 1;
                         }
                     }
-                    Err(doubt) => {
-                        let mut run = Run::new(plan, false);
-                        run.stopped(&context, &doubt);
-                        run.finish(at, out);
-                    }
+                    Err(doubt) => self.stopped(&context, at, plan, &doubt, out),
                 }
             }
         }
+    }
+
+    /// Notes that a rule as a whole could not be evaluated.
+    fn stopped<'a>(
+        &self,
+        context: &Context<'_, 'a>,
+        at: usize,
+        plan: &'a RulePlan,
+        doubt: &Arc<Doubt<'a>>,
+        out: &mut Verdicts,
+    ) {
+        let mut run = Run::new(plan, false, out.take_run(at));
+        run.stopped(context, doubt);
+        let run = run.finish(out);
+        out.put_run(at, run);
     }
 
     /// What rules read of files.
@@ -365,14 +384,15 @@ impl Evaluator {
         out: &mut Verdicts,
     ) {
         let start = self.options.timings.then(Instant::now);
-        let mut run = Run::new(plan, self.explains(plan));
+        let mut run = Run::new(plan, self.explains(plan), out.take_run(at));
         for element in elements {
             run.bound(context, element);
         }
         if let Some(start) = start {
             run.took(start.elapsed());
         }
-        run.finish(at, out);
+        let run = run.finish(out);
+        out.put_run(at, run);
     }
 
     /// Runs the rules that need the inventory, on all cores. The verdicts come in the order of the rules and, for each,
@@ -386,40 +406,42 @@ impl Evaluator {
             let Some(plan) = self.plan.rules.get(at) else { continue };
             match self.elements(&world, plan) {
                 Some(Ok(elements)) => tasks.extend(elements.chunks(CHUNK).map(|chunk| (at, chunk.to_vec()))),
-                Some(Err(doubt)) => {
-                    let mut run = Run::new(plan, false);
-                    run.stopped(&Context::new(&world), &doubt);
-                    run.finish(at, out);
-                }
+                Some(Err(doubt)) => self.stopped(&Context::new(&world), at, plan, &doubt, out),
                 None => {
-                    let mut run = Run::new(plan, self.explains(plan));
+                    let mut run = Run::new(plan, self.explains(plan), out.take_run(at));
                     run.unbound(&mut Context::new(&world));
-                    run.finish(at, out);
+                    let run = run.finish(out);
+                    out.put_run(at, run);
                 }
             }
         }
         // Objects that had to wait: whether their controllers are in the input is known now.
         for object in inventory.objects() {
             let rules = object.kind.and_then(|kind| self.local.get(&kind)).map_or(&[][..], Vec::as_slice);
-            for &at in rules.iter().filter(|&&at| self.waits(at, object)) {
-                let counts = self.plan.rules.get(at).is_some_and(|plan| self.counts(plan, object));
-                if counts && !inventory.controlled(object) {
-                    tasks.push((at, vec![Value::object(object)]));
+            if object.controller().is_none() {
+                continue;
+            }
+            for rule in rules.iter().filter(|rule| !rule.owned) {
+                if self.counts(*rule, object) && !inventory.controlled(object) {
+                    tasks.push((rule.at, vec![Value::object(object)]));
                 }
             }
         }
-        let parts: Vec<Verdicts> = tasks
+        let parts: Vec<(usize, RuleRun, Verdicts)> = tasks
             .into_par_iter()
             .map(|(at, elements)| {
                 let mut part = Verdicts::default();
                 if let Some(plan) = self.plan.rules.get(at) {
                     self.on(&mut Context::new(&world), at, plan, elements, &mut part);
                 }
-                part
+                (at, part.take_run(at), Verdicts { rules: Vec::new(), ..part })
             })
             .collect();
-        for part in parts {
+        for (at, run, part) in parts {
             out.append(part);
+            if let Some(sum) = out.rules.get_mut(at) {
+                sum.add(run);
+            }
         }
         rule::dedupe(&mut out.findings);
         rule::dedupe_undecided(&mut out.undecided);

@@ -25,6 +25,7 @@ pub(super) fn owned(value: &Value<'_>) -> Option<Value<'static>> {
         | Data::Doubt(_)
         | Data::Node(_)
         | Data::Object(_)
-        | Data::Row(_) => return None,
+        | Data::Row(_)
+        | Data::Leaf(_) => return None,
     }))
 }

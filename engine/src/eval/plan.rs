@@ -106,6 +106,8 @@ pub(crate) enum VerdictKind {
 pub(crate) struct VerdictPlan {
     pub kind: VerdictKind,
     pub severity: Option<Severity>,
+    /// Parts of the condition that are known before its generators: where one is false, they need not be asked.
+    pub guards: Vec<Op>,
     pub bindings: Vec<BindingPlan>,
     pub condition: Option<Op>,
     pub at: Option<Op>,
@@ -121,6 +123,9 @@ pub(crate) struct BindingPlan {
     pub span: Span,
     /// True where the elements are secret material.
     pub confidential: bool,
+    /// Parts of the condition that are known before the next generator goes through its elements: where one is false,
+    /// none of them matters.
+    pub guards: Vec<Op>,
 }
 
 /// What a generator goes through.

@@ -175,7 +175,7 @@ impl<'w, 'a> Context<'w, 'a> {
             | (Shape::Bytes, Data::Bytes(_) | Data::NoBytes)
             | (Shape::List(_), Data::List(_) | Data::Node(_))
             | (Shape::Map(_), Data::Map(_) | Data::NoMap(_) | Data::Node(_))
-            | (Shape::Struct, Data::Node(_) | Data::Map(_) | Data::Row(_)) => true,
+            | (Shape::Struct, Data::Node(_) | Data::Map(_) | Data::Row(_) | Data::Leaf(_)) => true,
             (Shape::Object(kinds), Data::Object(object)) => self.world.is_of(object, kinds),
             _ => false,
         };

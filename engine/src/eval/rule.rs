@@ -8,6 +8,7 @@ use super::context::{Context, Reads, title};
 use super::faulty;
 use super::place::{place, whole};
 use super::plan::{BindingPlan, ClausePlan, Op, RulePlan, VerdictKind, VerdictPlan};
+use super::source::Bound;
 use crate::object::Object;
 use crate::value::{Data, Doubt, Gap, Origin, Value};
 use crate::verdict::{
@@ -27,16 +28,10 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(plan: &'a RulePlan, explain: bool) -> Self {
-        Run {
-            plan,
-            primary: None,
-            findings: Vec::new(),
-            undecided: Vec::new(),
-            trace: Vec::new(),
-            run: RuleRun { clauses: vec![ClauseCount::default(); plan.clauses.len()], ..RuleRun::default() },
-            explain,
-        }
+    /// A rule at work, which goes on counting where `run` is.
+    pub fn new(plan: &'a RulePlan, explain: bool, mut run: RuleRun) -> Self {
+        run.clauses.resize(plan.clauses.len(), ClauseCount::default());
+        Run { plan, primary: None, findings: Vec::new(), undecided: Vec::new(), trace: Vec::new(), run, explain }
     }
 
     /// Runs the rule with its first generator bound to one object or row.
@@ -57,6 +52,9 @@ impl<'a> Run<'a> {
         self.count(0, |count| (count.reached, count.held) = (count.reached + 1, count.held + 1));
         if self.explain {
             self.explain_bindings(context, 0, std::slice::from_ref(first));
+        }
+        if !rest.is_empty() && context.rules_out(&first.guards) {
+            return self.ruled_out(1);
         }
         self.generate(context, 0, rest, &mut |run, context| run.clauses(context, 1));
     }
@@ -84,17 +82,14 @@ impl<'a> Run<'a> {
         self.run.time += time;
     }
 
-    /// Adds what came of the rule to the verdicts of the run, as rule number `at`.
-    pub fn finish(mut self, at: usize, out: &mut Verdicts) {
+    /// Adds what came of the rule to the verdicts of the run, and hands back what was counted.
+    pub fn finish(mut self, out: &mut Verdicts) -> RuleRun {
         dedupe(&mut self.findings);
         dedupe_undecided(&mut self.undecided);
         out.findings.append(&mut self.findings);
         out.undecided.append(&mut self.undecided);
         out.trace.append(&mut self.trace);
-        if out.rules.len() <= at {
-            out.rules.resize_with(at + 1, RuleRun::default);
-        }
-        out.rules[at].add(self.run);
+        self.run
     }
 
     fn count(&mut self, clause: usize, change: impl FnOnce(&mut ClauseCount)) {
@@ -169,19 +164,29 @@ impl<'a> Run<'a> {
     ) {
         let _ = context.each_of(bindings, &mut |context, bound| {
             match bound {
-                Ok(()) => {
+                Bound::All => {
                     if self.explain {
                         self.explain_bindings(context, clause, bindings);
                     }
                     each(self, context);
                 }
-                Err(doubt) => {
+                // The condition stands in the clause itself or, of a `for`, in the `where` behind it.
+                Bound::Ruled => match self.plan.clauses.get(clause) {
+                    Some(ClausePlan::For(_)) => self.ruled_out(clause + 1),
+                    _ => self.ruled_out(clause),
+                },
+                Bound::Open(doubt) => {
                     self.count(clause, |count| count.undecided += 1);
                     self.open(context, &doubt);
                 }
             }
             ControlFlow::Continue(())
         });
+    }
+
+    /// Counts a condition that is false before all of its generators are bound.
+    fn ruled_out(&mut self, clause: usize) {
+        self.count(clause, |count| (count.reached, count.failed) = (count.reached + 1, count.failed + 1));
     }
 
     /// Notes what generators are bound to.
@@ -195,6 +200,9 @@ impl<'a> Run<'a> {
     }
 
     fn verdict(&mut self, context: &mut Context<'_, 'a>, at: usize, verdict: &'a VerdictPlan) {
+        if context.rules_out(&verdict.guards) {
+            return self.ruled_out(at);
+        }
         self.generate(context, at, &verdict.bindings, &mut |run, context| run.decide(context, at, verdict));
     }
 

@@ -1,22 +1,44 @@
 //! Going through what generators name: lists, maps, objects of kinds, rows.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use tacit_lang::ir::Id;
 
 use super::context::Context;
 use super::faulty;
 use super::hash::key_hash;
-use super::plan::{BindingPlan, Lookup, Shape, SourcePlan};
+use super::plan::{BindingPlan, Lookup, Op, Shape, SourcePlan};
 use super::world::{Index, World};
 use crate::document::Kind;
-use crate::value::{Data, Origin, Outcome, Value, doubt};
+use crate::value::{Data, Doubt, Origin, Outcome, Value, doubt};
 
 /// What to do with each binding.
 pub(super) type Each<'f, 'w, 'a> = &'f mut dyn FnMut(&mut Context<'w, 'a>) -> ControlFlow<()>;
 
-/// What to do with each combination of bindings, or where it is undecided what an element is.
-pub(super) type EachOf<'f, 'w, 'a> = &'f mut dyn FnMut(&mut Context<'w, 'a>, Outcome<'a, ()>) -> ControlFlow<()>;
+/// What to do with each combination of bindings.
+pub(super) type EachOf<'f, 'w, 'a> = &'f mut dyn FnMut(&mut Context<'w, 'a>, Bound<'a>) -> ControlFlow<()>;
+
+/// How far a combination of generators' elements got.
+pub(super) enum Bound<'a> {
+    /// Every generator is bound.
+    All,
+    /// The condition is false whatever the generators that are not bound yet would give.
+    Ruled,
+    /// It is undecided what an element or a source is.
+    Open(Arc<Doubt<'a>>),
+}
+
+impl<'a> Bound<'a> {
+    /// Whether a condition holds for the combination, which need only be asked where all of it is there.
+    pub(super) fn holds(self, condition: impl FnOnce() -> Outcome<'a, bool>) -> Outcome<'a, bool> {
+        match self {
+            Bound::All => condition(),
+            Bound::Ruled => Ok(false),
+            Bound::Open(doubt) => Err(doubt),
+        }
+    }
+}
 
 const GO_ON: ControlFlow<()> = ControlFlow::Continue(());
 
@@ -198,17 +220,27 @@ impl<'w, 'a> Context<'w, 'a> {
         }
     }
 
-    /// Runs for each combination of several generators' elements, and once for each element or source that is undecided.
+    /// Runs for each combination of several generators' elements, once for each that is ruled out early, and once for
+    /// each element or source that is undecided.
     pub(super) fn each_of(&mut self, bindings: &'a [BindingPlan], run: EachOf<'_, 'w, 'a>) -> ControlFlow<()> {
-        let Some((first, rest)) = bindings.split_first() else { return run(self, Ok(())) };
-        let result = self.each(first, &mut |context| match context.slot(first.var).map(|value| &value.data) {
-            Some(Data::Doubt(doubt)) => {
+        let Some((first, rest)) = bindings.split_first() else { return run(self, Bound::All) };
+        let result = self.each(first, &mut |context| {
+            if let Some(Value { data: Data::Doubt(doubt), .. }) = context.slot(first.var) {
                 let doubt = doubt.clone();
-                run(context, Err(doubt))
+                return run(context, Bound::Open(doubt));
             }
-            _ => context.each_of(rest, run),
+            if context.rules_out(&first.guards) { run(context, Bound::Ruled) } else { context.each_of(rest, run) }
         });
-        result.unwrap_or_else(|doubt| run(self, Err(doubt)))
+        result.unwrap_or_else(|doubt| run(self, Bound::Open(doubt)))
+    }
+
+    /// True where a part of the condition is false whatever later generators give. Where each step is to be told, nothing
+    /// is ruled out early.
+    pub(super) fn rules_out(&mut self, guards: &'a [Op]) -> bool {
+        if guards.is_empty() || self.world.options.explain.is_some() {
+            return false;
+        }
+        self.unseen(|context| guards.iter().any(|guard| matches!(context.truth(guard), Ok(false))))
     }
 
     /// Positions among the elements that an equality leaves over; nothing where all must be tried.
@@ -279,7 +311,7 @@ fn view<'a>(world: &World<'a>, id: Id) -> Outcome<'a, Vec<Value<'a>>> {
     for branch in &plan.branches {
         context.start(branch.slots);
         let _ = context.each_of(&branch.bindings, &mut |context, bound| {
-            let holds = bound.and_then(|()| branch.condition.as_ref().map_or(Ok(true), |op| context.truth(op)));
+            let holds = bound.holds(|| branch.condition.as_ref().map_or(Ok(true), |op| context.truth(op)));
             match (holds, &plan.row) {
                 (Ok(false), _) => {}
                 (Err(doubt), _) => rows.add(Value::new(Data::Doubt(doubt))),
