@@ -1,14 +1,14 @@
 //! The rule files of a run: the standard library and those of the project, and their compilation.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tacit_engine::config::plain;
+use tacit_engine::library::{RuleFile, RuleFiles, takes};
 use tacit_engine::report::model::{About, RuleEntry, RuleStatus};
-use tacit_engine::select::{Label, Selection};
+use tacit_engine::select::Selection;
 use tacit_engine::source::walk::shown;
-use tacit_lang::ast::{ClauseKind, ItemKind};
 use tacit_lang::builtin::relations;
 use tacit_lang::check::{Compiler, Role, RuleHead};
 use tacit_lang::diag::{Diagnostic, Level};
@@ -56,24 +56,14 @@ impl Library {
             text: module.text.into(),
             file: None,
         }));
+        let mut files = RuleFiles::default();
         for path in &rules.paths {
-            let found = if path.is_dir() { tacit_files(path)? } else { vec![path.clone()] };
-            if found.is_empty() {
-                return Err(format!("there is no rule file (*.tacit) below {}", path.display()));
-            }
-            let root = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(Path::new("")) };
-            for file in found {
-                if modules.iter().any(|module: &Module| module.file.as_ref() == Some(&file)) {
-                    continue;
-                }
-                let text =
-                    std::fs::read_to_string(&file).map_err(|error| format!("{}: {}", file.display(), plain(&error)))?;
-                let name = shown(file.strip_prefix(root).unwrap_or(&file).with_extension("").as_path());
-                // Two roots can hold files of one name.
-                let taken = modules.iter().any(|module: &Module| module.name == name);
-                let name = if taken { shown(&file.with_extension("")) } else { name };
-                modules.push(Module { name, text: text.into(), file: Some(file) });
-            }
+            files.add(path)?;
+        }
+        for RuleFile { module, file } in files.files() {
+            let text =
+                std::fs::read_to_string(file).map_err(|error| format!("{}: {}", file.display(), plain(&error)))?;
+            modules.push(Module { name: module.clone(), text: text.into(), file: Some(file.clone()) });
         }
         Ok(Library { modules })
     }
@@ -198,70 +188,8 @@ impl Library {
     }
 }
 
-/// The family of a module: the directory of its rules.
-pub fn family(module: &str) -> Option<&str> {
-    tacit_stdlib::family(module).or_else(|| module.rsplit_once('/').map(|(dir, _)| dir))
-}
-
-/// The rule files below a directory, sorted.
-pub fn tacit_files(dir: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut files = Vec::new();
-    let mut open = vec![dir.to_owned()];
-    while let Some(dir) = open.pop() {
-        let entries = std::fs::read_dir(&dir).map_err(|error| format!("{}: {}", dir.display(), plain(&error)))?;
-        for entry in entries.flatten() {
-            let path = entry.path();
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && !hidden => open.push(path),
-                Ok(kind) if kind.is_file() && path.extension().is_some_and(|extension| extension == "tacit") => {
-                    files.push(path)
-                }
-                _ => {}
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
 fn idle_entry(code: Option<&Arc<str>>, name: &Arc<str>, status: RuleStatus) -> RuleEntry {
     RuleEntry { id: code.unwrap_or(name).clone(), name: name.clone(), status, objects: 0, about: About::default() }
-}
-
-/// True where the selection takes a rule. Its tags and controls are read only where its names do not decide.
-fn takes(compiler: &Compiler, selection: &Selection, head: &RuleHead) -> bool {
-    if selection.is_everything() {
-        return true;
-    }
-    let family = family(&head.module);
-    let mut tags = Vec::new();
-    let mut controls = Vec::new();
-    if let Some(rule) = parsed(compiler, head) {
-        for clause in &rule.clauses {
-            match &clause.kind {
-                ClauseKind::Tags(names) => tags.extend(names.iter().map(|name| name.text.clone())),
-                ClauseKind::Controls { framework, items } => {
-                    controls.extend(items.iter().map(|item| (framework.text.clone(), item.value.clone())));
-                }
-                _ => {}
-            }
-        }
-    }
-    selection.takes(&Label { code: head.code.as_deref(), name: &head.name, family, tags: &tags, controls: &controls })
-}
-
-fn parsed(compiler: &Compiler, head: &RuleHead) -> Option<tacit_lang::ast::Rule> {
-    for index in 0.. {
-        let item = compiler.item(&head.module, index)?;
-        if item.span.start >= head.span.start {
-            return match &item.kind {
-                ItemKind::Rule(rule) => Some((**rule).clone()),
-                _ => None,
-            };
-        }
-    }
-    None
 }
 
 /// True where a rule can be about something that the input mentions.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tacit_engine::config::{self, Complete, Config, FailOn, Setting, not_a_severity};
-use tacit_engine::select::{Pattern, Selection};
+use tacit_engine::select::{self, Pattern, Selection};
 use tacit_engine::source::WalkOptions;
 use tacit_engine::time::{self, SECOND};
 use tacit_engine::waiver::{self, Waiver};
@@ -40,11 +40,7 @@ impl Rules {
                 .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?,
             None => Config::default(),
         };
-        let off = config.families.iter().filter(|(_, on)| !on).map(|(family, _)| family);
-        let selection = Selection::new(
-            if args.only.is_empty() { &config.only } else { &args.only },
-            config.skip.iter().chain(off).chain(&args.skip),
-        )?;
+        let selection = Selection::of_project(&config, &args.only, &args.skip)?;
         let mut params = config.params.clone();
         for set in &args.set {
             let (name, value) = set.split_once('=').ok_or_else(|| format!("--set takes PARAM=VALUE, not `{set}`"))?;
@@ -152,10 +148,7 @@ impl Check {
 }
 
 fn severities(args: &VerdictArgs, config: &Config) -> Result<Vec<(Pattern, Severity)>, String> {
-    let mut all = Vec::new();
-    for (rule, severity) in &config.severity {
-        all.push((Pattern::new(rule)?, *severity));
-    }
+    let mut all = select::severities(config)?;
     for text in &args.severity {
         let (rule, level) = text.split_once('=').ok_or_else(|| format!("--severity takes RULE=LEVEL, not `{text}`"))?;
         let severity = Severity::parse(level).ok_or_else(|| format!("--severity: {}", not_a_severity(level)))?;

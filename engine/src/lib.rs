@@ -8,6 +8,7 @@ pub mod document;
 pub mod edit;
 pub mod eval;
 pub mod inventory;
+pub mod library;
 pub mod live;
 mod method;
 pub mod object;

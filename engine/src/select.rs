@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
+use tacit_lang::ast::Severity;
 use tacit_lang::ir::Rule;
+
+use crate::config::Config;
 
 /// A pattern that names rules: `ENV001`, `secret-in-env`, `env`, `cis`, `RBAC*`. Case does not matter.
 #[derive(Clone, Debug)]
@@ -83,6 +86,13 @@ impl Selection {
         Ok(Selection { only: read(only)?, skip: read(skip)? })
     }
 
+    /// What a project selects, narrowed further: `only` takes the place of the project's, `skip` comes on top of it.
+    pub fn of_project(config: &Config, only: &[String], skip: &[String]) -> Result<Selection, String> {
+        let off = config.families.iter().filter(|(_, on)| !on).map(|(family, _)| family);
+        let only = if only.is_empty() { &config.only } else { only };
+        Selection::new(only, config.skip.iter().chain(off).chain(skip))
+    }
+
     /// True where nothing is left out.
     pub fn is_everything(&self) -> bool {
         self.only.is_empty() && self.skip.is_empty()
@@ -93,6 +103,11 @@ impl Selection {
         (self.only.is_empty() || self.only.iter().any(|pattern| pattern.matches(label)))
             && !self.skip.iter().any(|pattern| pattern.matches(label))
     }
+}
+
+/// The severities that a project sets.
+pub fn severities(config: &Config) -> Result<Vec<(Pattern, Severity)>, String> {
+    config.severity.iter().map(|(rule, severity)| Ok((Pattern::new(rule)?, *severity))).collect()
 }
 
 #[cfg(test)]

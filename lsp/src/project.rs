@@ -1,21 +1,24 @@
 //! One root of the workspace: its project file, its rule files, checked, and its manifests.
 //!
-//! INVARIANT (one front end): which rule files count, what they are called and what is known of kinds is what
-//! `tacit check` finds in the directory of the project file.
+//! INVARIANT (one front end): which rule files count, what they are called, which of their rules run and what is known of
+//! kinds is what `tacit check` finds in the directory of the project file; `tacit_engine::library` answers both.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tacit_engine::config::{self, Config, ConfigError};
-use tacit_engine::source::walk::{absolute, shown};
+use tacit_engine::library::{RuleFile, RuleFiles};
+use tacit_engine::select::{self, Pattern, Selection};
+use tacit_engine::source::walk::absolute;
+use tacit_engine::waiver::{self, Waiver};
+use tacit_lang::ast::Severity;
 use tacit_lang::check::Role;
 use tacit_lang::ide::Analysis;
 use tacit_lang::schema::Schemas;
 
 use crate::documents::{Documents, Language};
 use crate::manifests::Manifests;
-use crate::rules::tacit_files;
 
 /// A root with everything below it.
 pub struct Project {
@@ -29,6 +32,12 @@ pub struct Project {
     pub config_file: Option<PathBuf>,
     /// What is wrong with it.
     pub config_errors: Vec<ConfigError>,
+    /// The rules that run.
+    pub selection: Selection,
+    /// Severities that replace those of rules.
+    pub severity: Vec<(Pattern, Severity)>,
+    /// Exceptions of the project file.
+    pub waivers: Vec<Waiver>,
     /// The rule files.
     pub analysis: Analysis,
     /// The manifests, as of the last evaluation.
@@ -37,7 +46,7 @@ pub struct Project {
     pub loose: bool,
     /// Counts what changes verdicts.
     pub generation: u64,
-    files: HashMap<Arc<str>, PathBuf>,
+    files: RuleFiles,
     names: HashMap<PathBuf, Arc<str>>,
     schemas: Schemas,
 }
@@ -51,11 +60,14 @@ impl Project {
             config: Config::default(),
             config_file: None,
             config_errors: Vec::new(),
+            selection: Selection::default(),
+            severity: Vec::new(),
+            waivers: Vec::new(),
             analysis: Analysis::new(schemas.clone()),
             manifests: Manifests::default(),
             loose,
             generation: 0,
-            files: HashMap::new(),
+            files: RuleFiles::default(),
             names: HashMap::new(),
             schemas,
         };
@@ -82,55 +94,82 @@ impl Project {
         } else {
             self.base = self.root.clone();
         }
+        self.read_config();
         self.analysis = Analysis::new(self.schemas.clone());
-        self.files.clear();
+        self.files = self.rule_files();
         self.names.clear();
-        if self.config.std.unwrap_or(true) {
-            for module in tacit_stdlib::MODULES {
-                self.analysis.set_module(module.name, Arc::from(module.text), Role::Std);
-            }
+        // The vocabulary is in scope whatever runs; `std = false` leaves the rules out.
+        let std = self.config.std.unwrap_or(true);
+        for module in tacit_stdlib::MODULES.iter().filter(|module| std || module.family().is_none()) {
+            self.analysis.set_module(module.name, Arc::from(module.text), Role::Std);
         }
-        for (dir, file) in self.rule_files() {
+        for RuleFile { module, file } in self.files.files().to_vec() {
             if let Some(text) = text_of(&file, documents) {
-                self.add(&dir, file, text);
+                self.analysis.set_module(&module, text, Role::Project);
+                self.names.insert(file, module);
             }
         }
         for (path, document) in documents.all() {
             if document.language == Language::Rules && self.holds(path) && !self.names.contains_key(path) {
-                self.add(&self.base.clone(), path.clone(), document.text.clone());
+                self.add(path.clone(), document.text.clone());
             }
         }
     }
 
-    /// The rule files on disk, each with the directory that names count from.
-    fn rule_files(&self) -> Vec<(PathBuf, PathBuf)> {
-        let mut found = Vec::new();
-        let paths: Vec<PathBuf> = match (&self.config_file, self.config.rules.is_empty()) {
-            (Some(_), false) => self.config.rules.iter().map(|path| absolute(&self.base.join(path))).collect(),
-            _ if self.loose && self.config_file.is_none() => Vec::new(),
-            // Without a project file that says where rules are, all below the root count.
-            _ => vec![self.base.clone()],
-        };
-        for path in paths {
-            if path.is_dir() {
-                found.extend(tacit_files(&path).into_iter().map(|file| (path.clone(), file)));
-            } else if path.is_file() {
-                found.push((path.parent().unwrap_or(&self.base).to_owned(), path));
+    /// Takes what the project file decides about rules; what of it does not read is told where the file is shown.
+    fn read_config(&mut self) {
+        let file = self.config.file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
+        let mut problems = Vec::new();
+        self.selection = Selection::of_project(&self.config, &[], &[]).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Selection::default()
+        });
+        self.severity = select::severities(&self.config).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Vec::new()
+        });
+        self.waivers.clear();
+        for waiver in waiver::of_project(&self.config.waivers, &file) {
+            match waiver {
+                Ok(waiver) => self.waivers.push(waiver),
+                Err(problem) => problems.push(problem),
             }
         }
-        found
+        problems.into_iter().for_each(|problem| self.config_error(problem));
     }
 
-    fn add(&mut self, dir: &Path, file: PathBuf, text: Arc<str>) {
-        if self.names.contains_key(&file) {
-            return;
+    /// Something about the project file as a whole.
+    fn config_error(&mut self, message: String) {
+        if let Some(file) = self.config_file.clone() {
+            self.config_errors.push(ConfigError { file, at: None, message });
         }
-        let name = shown(file.strip_prefix(dir).unwrap_or(&file).with_extension("").as_path());
-        // Two directories can hold files of one name.
-        let name = if self.files.contains_key(&name) { shown(&file.with_extension("")) } else { name };
-        self.analysis.set_module(&name, text, Role::Project);
-        self.files.insert(name.clone(), file.clone());
-        self.names.insert(file, name);
+    }
+
+    /// The rule files on disk.
+    fn rule_files(&mut self) -> RuleFiles {
+        let mut files = RuleFiles::default();
+        match (&self.config_file, self.config.rules.is_empty()) {
+            (Some(_), false) => {
+                let paths: Vec<_> = self.config.rules.iter().map(|path| absolute(&self.base.join(path))).collect();
+                for path in paths {
+                    if let Err(problem) = files.add(&path) {
+                        self.config_error(problem);
+                    }
+                }
+            }
+            _ if self.loose && self.config_file.is_none() => {}
+            // Without a project file that says where rules are, all below the root count; none is no mistake.
+            _ => drop(files.add(&self.base)),
+        }
+        files
+    }
+
+    /// Adds a rule file that the project file does not name.
+    fn add(&mut self, file: PathBuf, text: Arc<str>) -> Arc<str> {
+        let module = self.files.add_file(&self.rule_dir(&file), file.clone());
+        self.analysis.set_module(&module, text, Role::Project);
+        self.names.insert(file, module.clone());
+        module
     }
 
     /// True for a file below the root.
@@ -143,11 +182,7 @@ impl Project {
         self.generation += 1;
         match self.names.get(path).cloned() {
             Some(name) => self.analysis.set_module(&name, text, Role::Project),
-            None => {
-                let dir = self.rule_dir(path);
-                self.add(&dir, path.to_owned(), text);
-                self.names.get(path).cloned().into_iter().collect()
-            }
+            None => vec![self.add(path.to_owned(), text)],
         }
     }
 
@@ -162,7 +197,6 @@ impl Project {
     pub fn remove_rules(&mut self, path: &Path) -> Vec<Arc<str>> {
         self.generation += 1;
         let Some(name) = self.names.remove(path) else { return Vec::new() };
-        self.files.remove(&name);
         self.analysis.remove_module(&name)
     }
 
@@ -179,7 +213,8 @@ impl Project {
 
     /// The file of a module; one of the standard library is written where the editor can read it.
     pub fn file(&self, module: &str) -> Option<PathBuf> {
-        self.files.get(module).cloned().or_else(|| crate::rules::library_file(module))
+        let own = self.files.files().iter().find(|file| *file.module == *module);
+        own.map(|file| file.file.clone()).or_else(|| crate::rules::library_file(module))
     }
 
     /// The rule files with their modules, by path.

@@ -1,28 +1,6 @@
-//! Rule files on disk, and those of the standard library, which an editor can look at too.
+//! The rule files of the standard library, which an editor can look at too.
 
-use std::path::{Path, PathBuf};
-
-/// The rule files below a directory, sorted; none where it cannot be read.
-pub fn tacit_files(dir: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut open = vec![dir.to_owned()];
-    while let Some(dir) = open.pop() {
-        let Ok(entries) = std::fs::read_dir(&dir) else { continue };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && !hidden => open.push(path),
-                Ok(kind) if kind.is_file() && path.extension().is_some_and(|extension| extension == "tacit") => {
-                    files.push(path)
-                }
-                _ => {}
-            }
-        }
-    }
-    files.sort();
-    files
-}
+use std::path::PathBuf;
 
 /// A file with the text of a module of the standard library, below the user's cache; written when first asked for.
 pub fn library_file(module: &str) -> Option<PathBuf> {

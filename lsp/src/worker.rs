@@ -13,15 +13,16 @@ use std::time::{Duration, Instant};
 use tacit_engine::config::Complete;
 use tacit_engine::document::SourceText;
 use tacit_engine::eval::{EvalOptions, Evaluator};
+use tacit_engine::library::takes;
 use tacit_engine::params;
 use tacit_engine::run::{self, RunOptions};
-use tacit_engine::select::{Label, Pattern, Selection};
+use tacit_engine::select::{Pattern, Selection};
 use tacit_engine::source::walk::{WalkOptions, absolute};
 use tacit_engine::source::{Input, Role};
 use tacit_engine::time::SECOND;
 use tacit_engine::waiver::{self, Waiver};
-use tacit_lang::ast::{ClauseKind, ItemKind, Severity};
-use tacit_lang::check::{Compiler, RuleHead};
+use tacit_lang::ast::Severity;
+use tacit_lang::check::Compiler;
 use tacit_lang::ir::Program;
 use tacit_lang::schema::Schemas;
 
@@ -90,11 +91,6 @@ impl Job {
     /// What the evaluation of a project needs.
     pub fn of(project: &Project, documents: &Documents) -> Job {
         let config = &project.config;
-        let off = config.families.iter().filter(|(_, on)| !on).map(|(family, _)| family);
-        let selection = Selection::new(&config.only, config.skip.iter().chain(off)).unwrap_or_default();
-        let file = config.file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
-        let severity =
-            config.severity.iter().filter_map(|(rule, severity)| Some((Pattern::new(rule).ok()?, *severity))).collect();
         let texts: HashMap<PathBuf, Arc<str>> = documents
             .all()
             .filter(|(path, document)| document.language == Language::Manifest && project.holds(path))
@@ -109,10 +105,10 @@ impl Job {
             namespace: config.namespace.clone(),
             complete: config.complete.clone().unwrap_or_default(),
             compiler: project.analysis.compiler().fork(),
-            selection,
+            selection: project.selection.clone(),
             params: config.params.clone(),
-            severity,
-            waivers: waiver::of_project(&config.waivers, &file).into_iter().flatten().collect(),
+            severity: project.severity.clone(),
+            waivers: project.waivers.clone(),
             texts,
         }
     }
@@ -159,30 +155,6 @@ impl Job {
             now,
         }
     }
-}
-
-/// True where the selection takes a rule, as `tacit check` decides it.
-fn takes(compiler: &Compiler, selection: &Selection, head: &RuleHead) -> bool {
-    if selection.is_everything() {
-        return true;
-    }
-    let family = tacit_stdlib::family(&head.module).or_else(|| head.module.rsplit_once('/').map(|(dir, _)| dir));
-    let (mut tags, mut controls) = (Vec::new(), Vec::new());
-    let index = compiler.raw_items(&head.module).iter().position(|raw| raw.span == head.span);
-    if let Some(item) = index.and_then(|index| compiler.item(&head.module, index))
-        && let ItemKind::Rule(rule) = &item.kind
-    {
-        for clause in &rule.clauses {
-            match &clause.kind {
-                ClauseKind::Tags(names) => tags.extend(names.iter().map(|name| name.text.clone())),
-                ClauseKind::Controls { framework, items } => {
-                    controls.extend(items.iter().map(|item| (framework.text.clone(), item.value.clone())));
-                }
-                _ => {}
-            }
-        }
-    }
-    selection.takes(&Label { code: head.code.as_deref(), name: &head.name, family, tags: &tags, controls: &controls })
 }
 
 /// Tells one set of CustomResourceDefinitions from another; 0 for none.

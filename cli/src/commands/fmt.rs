@@ -4,10 +4,10 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use tacit_engine::config::plain;
+use tacit_engine::library::tacit_files;
 use tacit_lang::fmt::format;
 
 use crate::args::{FmtArgs, RuleArgs};
-use crate::library::tacit_files;
 use crate::project::Rules;
 use crate::status::Status;
 use crate::{diagnostics, terminal};

@@ -3,12 +3,13 @@
 use std::fmt::Write;
 
 use serde_json::json;
+use tacit_engine::library::family;
 use tacit_lang::ir::Rule;
 use tacit_lang::schema::Schemas;
 
 use crate::args::RulesArgs;
 use crate::commands::explain::constant;
-use crate::library::{Compiled, Library, family};
+use crate::library::{Compiled, Library};
 use crate::project::Rules;
 use crate::status::Status;
 use crate::{diagnostics, terminal};
