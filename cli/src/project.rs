@@ -138,6 +138,7 @@ impl Check {
                 } else {
                     exclude_root.to_owned()
                 },
+                named_from: PathBuf::new(),
             },
             namespace: args.namespace.as_deref().map(Arc::from).or_else(|| config.namespace.clone()),
             complete,

@@ -33,7 +33,7 @@ pub fn definition(state: &State, path: &Path, offset: u32) -> Vec<lsp::Location>
         let place = |object: &Object| {
             let node = object.node();
             let named = node.get("metadata").and_then(|meta| meta.get("name")).unwrap_or(node);
-            place(state, &object.document.source, named)
+            place(state, found.ready, &object.document.source, named)
         };
         found.targets.iter().chain(&found.makers).map(place).collect()
     })
@@ -47,12 +47,7 @@ pub fn hover(state: &State, path: &Path, offset: u32) -> Option<(lsp::Range, Str
         let kinds: Vec<&str> = found.reference.kinds.iter().map(|kind| &*schemas.kind(*kind).name).collect();
         let title = |object: &Object| {
             let namespace = object.namespace.known().map(|name| format!("{name}/")).unwrap_or_default();
-            format!(
-                "{} `{namespace}{}` in `{}`",
-                object.kind_name,
-                object.name,
-                shown(state, &object.document.source.path)
-            )
+            format!("{} `{namespace}{}` in `{}`", object.kind_name, object.name, object.document.source.path)
         };
         let mut text = format!("Refers to {} `{}`", kinds.join(" or "), found.reference.name);
         for object in &found.targets {
@@ -74,12 +69,6 @@ pub fn hover(state: &State, path: &Path, offset: u32) -> Option<(lsp::Range, Str
     })
 }
 
-fn shown(state: &State, path: &str) -> String {
-    let path = Path::new(path);
-    let below = state.project_of(path).and_then(|project| path.strip_prefix(&project.root).ok());
-    below.unwrap_or(path).display().to_string()
-}
-
 struct Found<'d> {
     reference: Reference<'d>,
     document: &'d Document,
@@ -95,7 +84,7 @@ fn with_reference<T>(state: &State, path: &Path, offset: u32, tell: impl FnOnce(
     let source = SourceText::new(path.display().to_string(), text);
     let loaded = load(&mut TreeBuilder::new(), &source, &LoadOptions::default(), &|_, _| true);
     let document = Arc::new(loaded.documents.into_iter().find(|document| document.span.touches(offset))?);
-    let file = input.files.iter().find(|file| Path::new(&*file.found.shown) == path);
+    let file = input.files.iter().find(|file| file.absolute == path);
     let context = file.map(|file| input.context(file)).unwrap_or_default();
     let found = objects(&document, &ready.schemas, &context, &|_| None);
     let object = found.iter().find(|object| object.node().span().touches(offset))?;
@@ -214,8 +203,7 @@ fn lookup(state: &State, input: &Input, ready: &Ready, name: &str, fits: &dyn Fn
     let mut found = Vec::new();
     let mut builder = TreeBuilder::new();
     for file in input.files.iter().filter(|file| matches!(file.role, Role::Manifest | Role::Kustomization)) {
-        let path = Path::new(&*file.found.shown);
-        let source = match state.documents.get(path) {
+        let source = match state.documents.get(&file.absolute) {
             Some(document) => SourceText::new(file.found.shown.clone(), document.text.to_string()),
             None => match file.text() {
                 Ok(source) => source,

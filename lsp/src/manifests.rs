@@ -21,7 +21,6 @@ use tacit_lang::span::{LineIndex, Span};
 
 use crate::position::Lines;
 use crate::server::State;
-use crate::uri;
 use crate::worker::{Evaluated, Ready};
 
 /// A finding, where it is, and what would mend it.
@@ -77,7 +76,7 @@ pub fn collect(mut outcome: Outcome, ready: &Ready) -> Collected {
         .findings
         .iter()
         .map(|found| {
-            let file = PathBuf::from(&*found.place.source.path);
+            let file = ready.path(&found.place.source.path);
             let place = (found.place.span, found.place.path.clone(), found.object.offset);
             (found.rule.clone(), file, place, found.edits.clone())
         })
@@ -103,7 +102,7 @@ pub fn collect(mut outcome: Outcome, ready: &Ready) -> Collected {
     }
     let mut problems: HashMap<PathBuf, Vec<Problem>> = HashMap::new();
     for skipped in report.inputs.skipped {
-        problems.entry(PathBuf::from(&*skipped.file)).or_default().push(problem(&skipped.reason));
+        problems.entry(ready.path(&skipped.file)).or_default().push(problem(&skipped.reason));
     }
     (findings, problems)
 }
@@ -127,7 +126,7 @@ impl Manifests {
         let mut paths: BTreeSet<PathBuf> = evaluated.findings.keys().cloned().collect();
         paths.extend(problems.keys().cloned());
         let texts: HashMap<&Path, _> =
-            evaluated.input.files.iter().map(|file| (Path::new(&*file.found.shown), file)).collect();
+            evaluated.input.files.iter().map(|file| (file.absolute.as_path(), file)).collect();
         let mut findings = evaluated.findings;
         for path in paths {
             let text = texts.get(path.as_path()).and_then(|file| file.text().ok());
@@ -161,7 +160,7 @@ impl Manifests {
             Some(found)
         });
         let mut file = FileFindings { text: text.into(), findings: joined.collect(), problems: Vec::new() };
-        let known = input.files.iter().find(|file| Path::new(&*file.found.shown) == path);
+        let known = input.files.iter().find(|file| file.absolute == path);
         if let Some(known) = known {
             let source = SourceText::new(known.found.shown.clone(), text.to_owned());
             let outcome = run_file(input, &known.with_text(source), &ready.evaluator, &ready.options);
@@ -205,7 +204,8 @@ impl Manifests {
         let Some(file) = self.files.get(path) else { return Vec::new() };
         let index = LineIndex::new(&file.text);
         let lines = Lines { text: &file.text, index: &index, encoding: state.encoding };
-        let mut diagnostics: Vec<_> = file.findings.iter().map(|found| diagnostic(state, lines, found)).collect();
+        let base = self.last.as_ref().map(|(_, ready)| ready.base.as_path()).unwrap_or(Path::new(""));
+        let mut diagnostics: Vec<_> = file.findings.iter().map(|found| diagnostic(state, base, lines, found)).collect();
         for problem in &file.problems {
             let (line, column) = problem.at.unwrap_or((1, 1));
             let start = lsp::Position { line: line.saturating_sub(1), character: column.saturating_sub(1) };
@@ -227,7 +227,7 @@ impl Manifests {
 
     /// Where a CustomResourceDefinition of the workspace defines a kind.
     pub fn custom_kind(&self, state: &State, group: &str, kind: &str) -> Option<lsp::Location> {
-        let (input, _) = self.last.as_ref()?;
+        let (input, ready) = self.last.as_ref()?;
         for file in &input.files {
             let Ok(source) = file.text() else { continue };
             if !source.text.contains("CustomResourceDefinition") || !source.text.contains(kind) {
@@ -239,7 +239,7 @@ impl Manifests {
                 let named = spec.and_then(|spec| spec.get("names")?.get("kind"));
                 let of_group = spec.and_then(|spec| spec.get("group")?.as_str()) == Some(group);
                 if let (true, Some(named)) = (of_group, named.filter(|named| named.as_str() == Some(kind))) {
-                    return Some(place(state, &source, named));
+                    return Some(place(state, ready, &source, named));
                 }
             }
         }
@@ -248,12 +248,12 @@ impl Manifests {
 }
 
 /// A node as a place of a document.
-pub fn place(state: &State, source: &SourceText, node: Node<'_>) -> lsp::Location {
+pub fn place(state: &State, ready: &Ready, source: &SourceText, node: Node<'_>) -> lsp::Location {
     let lines = Lines { text: &source.text, index: source.line_index(), encoding: state.encoding };
-    lsp::Location { uri: state.uri_of(Path::new(&*source.path)), range: lines.range(node.span()) }
+    lsp::Location { uri: state.uri_of(&ready.path(&source.path)), range: lines.range(node.span()) }
 }
 
-fn diagnostic(state: &State, lines: Lines<'_>, found: &ManifestFinding) -> lsp::Diagnostic {
+fn diagnostic(state: &State, base: &Path, lines: Lines<'_>, found: &ManifestFinding) -> lsp::Diagnostic {
     let entry = &found.entry;
     let severity = match entry.severity {
         "critical" | "high" => lsp::DiagnosticSeverity::Error,
@@ -277,7 +277,7 @@ fn diagnostic(state: &State, lines: Lines<'_>, found: &ManifestFinding) -> lsp::
             let position = |line: u32, column: u32| lsp::Position { line: line - 1, character: column - 1 };
             lsp::DiagnosticRelatedInformation {
                 location: lsp::Location {
-                    uri: uri::of_path(Path::new(&*at.file)),
+                    uri: state.uri_of(&base.join(&*at.file)),
                     range: lsp::Range {
                         start: position(at.line, at.column),
                         end: position(at.end_line, at.end_column),

@@ -55,6 +55,8 @@ pub struct Job {
 
 /// Rules, ready to run on an input.
 pub struct Ready {
+    /// The directory from which names of files count.
+    pub base: PathBuf,
     /// The program.
     pub program: Arc<Program>,
     /// The same, planned.
@@ -87,6 +89,13 @@ pub struct Evaluated {
     pub definitions: u64,
 }
 
+impl Ready {
+    /// The path of a file by the name that findings have for it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.base.join(name)
+    }
+}
+
 impl Job {
     /// What the evaluation of a project needs.
     pub fn of(project: &Project, documents: &Documents) -> Job {
@@ -101,7 +110,12 @@ impl Job {
         Job {
             root: project.root.clone(),
             generation: project.generation,
-            walk: WalkOptions { paths, exclude: config.exclude.clone(), exclude_root: project.base.clone() },
+            walk: WalkOptions {
+                paths,
+                exclude: config.exclude.clone(),
+                exclude_root: project.base.clone(),
+                named_from: project.base.clone(),
+            },
             namespace: config.namespace.clone(),
             complete: config.complete.clone().unwrap_or_default(),
             compiler: project.analysis.compiler().fork(),
@@ -146,6 +160,7 @@ impl Job {
         let mut waivers = self.waivers.clone();
         waivers.extend(waiver::of_items(&program.waivers, &schemas, &|_, _| 0).into_iter().flatten());
         Ready {
+            base: self.walk.named_from.clone(),
             evaluator: Evaluator::new(program.clone(), schemas.clone(), options),
             program,
             options: RunOptions { schemas: schemas.clone(), complete: self.complete.clone() },

@@ -2,6 +2,7 @@
 
 pub mod binary;
 pub mod cluster;
+pub mod editor;
 pub mod markdown;
 pub mod pending;
 pub mod project;

@@ -18,6 +18,20 @@ pub struct WalkOptions {
     pub exclude: Vec<String>,
     /// The directory of the project file, or the working directory.
     pub exclude_root: PathBuf,
+    /// Names of files count from this directory, as if it were the working directory; where it is empty they are as the
+    /// user named them.
+    pub named_from: PathBuf,
+}
+
+impl WalkOptions {
+    /// A name as it is shown.
+    fn name(&self, name: &Arc<str>) -> Arc<str> {
+        if self.named_from.as_os_str().is_empty() {
+            return name.clone();
+        }
+        let below = name.strip_prefix(&*shown(&self.named_from)).and_then(|rest| rest.strip_prefix('/'));
+        below.map_or_else(|| name.clone(), Arc::from)
+    }
 }
 
 /// A file to read.
@@ -86,6 +100,10 @@ pub fn walk(options: &WalkOptions) -> Result<Found, String> {
             Ok(_) => walk_directory(path, &exclude, &mut found),
         }
     }
+    for file in found.files.iter_mut().chain(&mut found.hidden) {
+        file.shown = options.name(&file.shown);
+    }
+    found.skipped.iter_mut().for_each(|skipped| skipped.file = options.name(&skipped.file));
     // Of two names for one file the one that sorts first stays.
     found.files.sort_by(|a, b| a.shown.cmp(&b.shown).then(b.manifest.cmp(&a.manifest)).then(b.named.cmp(&a.named)));
     if several {
@@ -109,10 +127,11 @@ pub fn ignored(options: &WalkOptions, directories: &[PathBuf], known: &HashSet<&
         for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
             let path = entry.path();
             if entry.file_type().is_ok_and(|kind| kind.is_file())
-                && !known.contains(&*shown(&path))
+                && !known.contains(&*options.name(&shown(&path)))
                 && !is_excluded(&exclude, &path, false)
             {
-                found.push(FoundFile { manifest: false, ..found_file(path) });
+                let file = found_file(path);
+                found.push(FoundFile { manifest: false, shown: options.name(&file.shown), ..file });
             }
         }
     }
@@ -292,6 +311,18 @@ mod tests {
     }
 
     #[test]
+    fn names_count_from_a_directory_where_one_is_given() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("k8s")).unwrap();
+        std::fs::write(dir.path().join("k8s/a.yaml"), "").unwrap();
+        let named_from = dir.path().to_owned();
+        let options = WalkOptions { paths: vec![named_from.join("k8s")], named_from, ..WalkOptions::default() };
+        let found = walk(&options).unwrap();
+        assert_eq!(&*found.files[0].shown, "k8s/a.yaml");
+        assert_eq!(found.files[0].path, dir.path().join("k8s/a.yaml"));
+    }
+
+    #[test]
     fn gitignore_hidden_files_and_excludes_are_left_out() {
         let dir = tree(&[
             (".gitignore", "build/\n"),
@@ -308,6 +339,7 @@ mod tests {
             paths: vec![dir.path().to_owned()],
             exclude: vec!["vendor/".into()],
             exclude_root: dir.path().to_owned(),
+            ..WalkOptions::default()
         };
         assert_eq!(names(dir.path(), options), [".sops.yaml", "a.yaml", "b.json", "sub/Kustomization"]);
     }
@@ -327,6 +359,7 @@ mod tests {
             paths: vec![dir.path().to_owned()],
             exclude: vec!["vendor/".into()],
             exclude_root: dir.path().to_owned(),
+            ..WalkOptions::default()
         };
         let found = walk(&options).unwrap();
         let prefix = format!("{}/", dir.path().display());

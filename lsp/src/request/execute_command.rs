@@ -143,7 +143,9 @@ fn evaluate(state: &mut State, arguments: &Value) -> Result<Value, String> {
     let options =
         EvalOptions { params: values, digest_key: key(), explain: Some(rule.into()), ..EvalOptions::at(now()) };
     let evaluator = Evaluator::new(program, schemas.clone(), options);
-    let source = SourceText::new(path.display().to_string(), manifest.to_string());
+    // Named as in a check of the project.
+    let name = path.strip_prefix(&project.base).unwrap_or(&path);
+    let source = SourceText::new(name.display().to_string(), manifest.to_string());
     let input = Input::of_texts(vec![source], schemas.clone());
     let run_options = RunOptions { schemas, complete: project.config.complete.clone().unwrap_or_default() };
     let outcome = run(&input, &[], &evaluator, &run_options, &());
