@@ -56,6 +56,21 @@ class Diagnostic {
   }
 }
 
+class TabInputText {
+  constructor(uri) {
+    this.uri = uri;
+  }
+}
+class CancellationTokenSource {
+  cancelled = new EventEmitter();
+  token = { isCancellationRequested: false, onCancellationRequested: this.cancelled.event };
+  cancel = () => {
+    this.token.isCancellationRequested = true;
+    this.cancelled.fire();
+  };
+  dispose = () => {};
+}
+
 class CodeActionKind {
   constructor(value) {
     this.value = value;
@@ -95,6 +110,7 @@ exports.host = ({ folder, settings = {} }) => {
   const told = { commands: new Map(), diagnostics: new Map(), shown: [], messages: [], input: undefined };
   const opened = new EventEmitter();
   const changed = new EventEmitter();
+  const tabs = new EventEmitter();
   const channel = () => open({ name: "Tacit", append: () => {}, appendLine: () => {}, show: () => {}, dispose: () => {} });
   const workspace = open({
     workspaceFolders: [{ uri: Uri.file(folder), name: "shop", index: 0 }],
@@ -112,7 +128,7 @@ exports.host = ({ folder, settings = {} }) => {
   const window = open({
     activeTextEditor: undefined,
     visibleTextEditors: [],
-    tabGroups: open({ all: [] }),
+    tabGroups: open({ all: [{ tabs: [] }], onDidChangeTabs: tabs.event }),
     createOutputChannel: channel,
     showInputBox: async () => told.input,
     showTextDocument: async (document) => void told.shown.push(document.content ?? document),
@@ -137,7 +153,7 @@ exports.host = ({ folder, settings = {} }) => {
     },
   });
   const known = {
-    Disposable, EventEmitter, Uri, Position, Range, Diagnostic, CodeActionKind, workspace, window, languages, commands, version: "1.82.0",
+    Disposable, EventEmitter, Uri, Position, Range, Diagnostic, CodeActionKind, CancellationTokenSource, TabInputText, workspace, window, languages, commands, version: "1.82.0",
     env: open({ appName: "test", language: "en" }),
     extensions: open({ all: [] }),
     l10n: { t: (text) => text },
@@ -161,6 +177,8 @@ exports.host = ({ folder, settings = {} }) => {
     open(path, language, text) {
       const document = new TextDocument(Uri.file(path), language, text);
       workspace.textDocuments.push(document);
+      window.tabGroups.all[0].tabs.push({ input: new TabInputText(document.uri) });
+      tabs.fire({ opened: [], closed: [], changed: [] });
       window.activeTextEditor = { document };
       opened.fire(document);
       return document;
