@@ -11,11 +11,11 @@ from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, 
 BINARY = os.environ["TACIT"]
 
 # In no output of the server, whatever it is asked.
-CANARIES = ["hunter2-canary-plain", "aHVudGVyMi1jYW5hcnktYmFzZTY0", "hunter2-canary-base64", "AKIAQYLPMN5HCANARY77"]
+CANARIES = ["hunter2-canary-plain", "aHVudGVyMi1jYW5hcnktYmFzZTY0", "hunter2-canary-base64", "wJq8rT2xLm5Zp9KvB3nY7cHd1sFg6AeU"]
 
 FILES = {
     "tacit.toml": """rules = ["rules"]
-only = ["web-*", "SA001", "MAN001", "ENV005"]
+only = ["web-*", "ENV001", "ENV003", "ENV007", "MAN001"]
 """,
     "rules/a.tacit": """//! Rules that the client edits.
 
@@ -70,11 +70,14 @@ spec:
   - name: a-container-with-quite-a-name
     image: example.org/web:1
     env:
-    - name: AWS_ACCESS_KEY_ID
-      value: AKIAQYLPMN5HCANARY77
+    - name: API_TOKEN
+      value: wJq8rT2xLm5Zp9KvB3nY7cHd1sFg6AeU
     - name: DB_PASSWORD
       valueFrom:
-        secretKeyRef: { name: db, key: password }
+        secretKeyRef:
+          name: db
+          key: password
+          optional: true
 """,
     "k8s/secret.yaml": """apiVersion: v1
 kind: Secret
