@@ -1,9 +1,9 @@
 //! What mends or excuses a finding, as edits of the manifest's text.
 
-use tacit_engine::document::{LoadOptions, Node, SourceText, Step, TreeBuilder};
-use tacit_engine::edit;
+use tacit_engine::document::{LoadOptions, Node, NodePath, SourceText, Step, TreeBuilder};
+use tacit_engine::edit::{self, Change};
 use tacit_engine::source::input::load;
-use tacit_engine::verdict::Edit;
+use tacit_engine::verdict::{Edit, EditAction};
 use tacit_engine::waiver::MARK;
 use tacit_lang::diag::TextEdit;
 use tacit_lang::span::Span;
@@ -27,6 +27,28 @@ fn object_at(root: Node<'_>, offset: u32) -> Option<Node<'_>> {
         return Some(root);
     }
     root.get("items")?.items().find(|item| item.span().start == offset)
+}
+
+/// An annotation of the object that excuses the findings of a rule on it; the author puts in the reason. One that is there
+/// already says more.
+pub fn waive_object(text: &str, path: &str, finding: &ManifestFinding, until: &str) -> Option<Vec<TextEdit>> {
+    let source = SourceText::new(path, text.to_owned());
+    let loaded = load(&mut TreeBuilder::new(), &source, &LoadOptions::default(), &|_, _| true);
+    let document = loaded.documents.iter().find(|document| document.span.touches(finding.object))?;
+    let root = document.root();
+    let object = object_at(root, finding.object)?;
+    let mut steps = Vec::new();
+    if object.span().start != root.span().start {
+        let at = root.get("items")?.items().position(|item| item.span().start == finding.object)?;
+        steps.extend([Step::Key("items".into()), Step::Index(u32::try_from(at).ok()?)]);
+    }
+    steps.extend(["metadata", "annotations", MARK].map(|key| Step::Key(key.into())));
+    let before = object.get("metadata").and_then(|meta| meta.get("annotations")?.get(MARK)).and_then(Node::as_str);
+    let waiver = format!("{} until {until}: why", finding.entry.rule);
+    let value = before.filter(|text| !text.is_empty()).map(|text| format!("{text}; {waiver}")).unwrap_or(waiver);
+    let action = EditAction::Set(value.into());
+    let change = Change { document: document.index, path: NodePath { steps }, action };
+    edit::edits(&source, &[change]).ok().filter(|edits| !edits.is_empty())
 }
 
 /// A comment above the place of a finding that excuses it; the author puts in the reason. None for JSON, which has no

@@ -3,7 +3,7 @@
 //! An edit shows at once what hangs on one object alone; findings of joins follow with the next evaluation of all
 //! manifests, and until then move with the text around them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,6 +62,8 @@ struct FileFindings {
 pub struct Manifests {
     files: HashMap<PathBuf, FileFindings>,
     last: Option<(Arc<Input>, Arc<Ready>)>,
+    /// Files to which the rules of now were applied.
+    fresh: HashSet<PathBuf>,
     definitions: u64,
 }
 
@@ -123,6 +125,7 @@ impl Manifests {
     pub fn take(&mut self, evaluated: Evaluated) -> Option<Schemas> {
         let mut problems = evaluated.problems;
         self.files.clear();
+        self.fresh.clear();
         let mut paths: BTreeSet<PathBuf> = evaluated.findings.keys().cloned().collect();
         paths.extend(problems.keys().cloned());
         let texts: HashMap<&Path, _> =
@@ -135,6 +138,7 @@ impl Manifests {
                 findings: findings.remove(&path).unwrap_or_default(),
                 problems: problems.remove(&path).unwrap_or_default(),
             };
+            self.fresh.insert(path.clone());
             self.files.insert(path, file);
         }
         let schemas = (self.definitions != evaluated.definitions).then(|| evaluated.input.schemas.clone());
@@ -143,12 +147,18 @@ impl Manifests {
         schemas
     }
 
+    /// Takes rules that are ready, before they ran on all files.
+    pub fn prepare(&mut self, input: Arc<Input>, ready: Arc<Ready>) {
+        self.fresh.clear();
+        self.last = Some((input, ready));
+    }
+
     /// Takes the text of a file that is edited.
     pub fn edited(&mut self, path: &Path, text: Option<&str>) {
         let Some((input, ready)) = &self.last else { return };
         let Some(text) = text else { return };
         let before = self.files.remove(path).unwrap_or_default();
-        if *before.text == *text {
+        if *before.text == *text && self.fresh.contains(path) {
             self.files.insert(path.to_owned(), before);
             return;
         }
@@ -168,6 +178,7 @@ impl Manifests {
             file.findings.extend(findings.remove(path).unwrap_or_default());
             file.problems = problems.remove(path).unwrap_or_default();
         }
+        self.fresh.insert(path.to_owned());
         file.findings.sort_by(|a, b| (a.span, &a.entry.rule).cmp(&(b.span, &b.entry.rule)));
         self.files.insert(path.to_owned(), file);
     }

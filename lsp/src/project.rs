@@ -14,7 +14,7 @@ use tacit_engine::source::walk::absolute;
 use tacit_engine::waiver::{self, Waiver};
 use tacit_lang::ast::Severity;
 use tacit_lang::check::Role;
-use tacit_lang::ide::Analysis;
+use tacit_lang::ide::{Analysis, Descriptions};
 use tacit_lang::schema::Schemas;
 
 use crate::documents::{Documents, Language};
@@ -49,6 +49,7 @@ pub struct Project {
     files: RuleFiles,
     names: HashMap<PathBuf, Arc<str>>,
     schemas: Schemas,
+    descriptions: Arc<Descriptions>,
 }
 
 impl Project {
@@ -70,6 +71,7 @@ impl Project {
             files: RuleFiles::default(),
             names: HashMap::new(),
             schemas,
+            descriptions: Arc::default(),
         };
         project.reload(documents);
         project
@@ -96,6 +98,7 @@ impl Project {
         }
         self.read_config();
         self.analysis = Analysis::new(self.schemas.clone());
+        self.analysis.describe(self.descriptions.clone());
         self.files = self.rule_files();
         self.names.clear();
         // The vocabulary is in scope whatever runs; `std = false` leaves the rules out.
@@ -204,6 +207,12 @@ impl Project {
     pub fn set_schemas(&mut self, schemas: Schemas, documents: &Documents) {
         self.schemas = schemas;
         self.reload(documents);
+    }
+
+    /// Takes what the definitions of the workspace say of their kinds.
+    pub fn describe(&mut self, descriptions: Arc<Descriptions>) {
+        self.analysis.describe(descriptions.clone());
+        self.descriptions = descriptions;
     }
 
     /// The module of a rule file.

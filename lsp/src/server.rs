@@ -14,13 +14,15 @@ use crate::capabilities::{self, Client};
 use crate::documents::{Documents, Language, language};
 use crate::position::Encoding;
 use crate::project::Project;
-use crate::worker::{Evaluated, Worker};
+use crate::worker::{Evaluated, Prepared, Worker};
 use crate::{publish, request, uri};
 
 /// What reaches the loop.
 pub enum Event {
     /// The client says something.
     Message(Message),
+    /// Rules are ready; all manifests follow.
+    Prepared(Box<Prepared>),
     /// Manifests were evaluated.
     Evaluated(Box<Evaluated>),
     /// The client is gone.
@@ -51,6 +53,7 @@ pub struct State {
     next_id: i32,
     next_result: u64,
     progress: bool,
+    evaluations: u64,
     stopping: bool,
 }
 
@@ -89,6 +92,7 @@ pub fn serve(connection: Connection) -> Result<(), String> {
         next_id: 0,
         next_result: 0,
         progress: false,
+        evaluations: 0,
         stopping: false,
     };
     for root in roots(&params) {
@@ -155,6 +159,7 @@ fn run(mut state: State, events: &Receiver<Event>) {
                 guarded(&mut state, |state| request::notified(state, notification));
             }
             Event::Message(Message::Response(_)) => {}
+            Event::Prepared(prepared) => guarded(&mut state, |state| state.prepared(*prepared)),
             Event::Evaluated(evaluated) => {
                 guarded(&mut state, |state| state.evaluated(*evaluated));
             }
@@ -244,7 +249,9 @@ impl State {
             return;
         }
         self.progress = runs;
-        let token = "tacit/evaluate";
+        // A token is used once.
+        self.evaluations += u64::from(runs);
+        let token = format!("tacit/evaluate/{}", self.evaluations);
         if runs {
             self.ask("window/workDoneProgress/create", json!({ "token": token }));
         }
@@ -395,10 +402,24 @@ impl State {
         self.show_progress(!self.projects.is_empty());
     }
 
+    /// Shows what hangs on single objects of open manifests, before all manifests are evaluated.
+    fn prepared(&mut self, prepared: Prepared) {
+        let Some(project) = self.projects.iter_mut().find(|project| project.root == prepared.root) else { return };
+        project.manifests.prepare(prepared.input, prepared.ready);
+        let open = self.documents.all().filter(|(_, document)| document.language == Language::Manifest);
+        for (path, document) in open.filter(|(path, _)| path.starts_with(&project.root)) {
+            project.manifests.edited(path, Some(&document.text));
+            self.dirty.insert(path.clone());
+        }
+        self.refresh();
+    }
+
     fn evaluated(&mut self, evaluated: Evaluated) {
         let Some(at) = self.projects.iter().position(|project| project.root == evaluated.root) else { return };
         self.dirty.extend(self.projects[at].manifests.paths());
+        let descriptions = evaluated.descriptions.clone();
         let schemas = self.projects[at].manifests.take(evaluated);
+        self.projects[at].describe(descriptions);
         if let Some(schemas) = schemas {
             let documents = std::mem::take(&mut self.documents);
             self.projects[at].set_schemas(schemas, &documents);

@@ -11,18 +11,21 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tacit_engine::config::Complete;
-use tacit_engine::document::SourceText;
+use tacit_engine::document::{LoadOptions, Node, SourceText, TreeBuilder};
 use tacit_engine::eval::{EvalOptions, Evaluator};
 use tacit_engine::library::takes;
 use tacit_engine::params;
 use tacit_engine::run::{self, RunOptions};
 use tacit_engine::select::{Pattern, Selection};
+use tacit_engine::source::input::load;
+use tacit_engine::source::objects::is_list;
 use tacit_engine::source::walk::{WalkOptions, absolute};
-use tacit_engine::source::{Input, Role};
+use tacit_engine::source::{Input, Role, json};
 use tacit_engine::time::SECOND;
 use tacit_engine::waiver::{self, Waiver};
 use tacit_lang::ast::Severity;
 use tacit_lang::check::Compiler;
+use tacit_lang::ide::Descriptions;
 use tacit_lang::ir::Program;
 use tacit_lang::schema::Schemas;
 
@@ -73,6 +76,16 @@ pub struct Ready {
     pub now: i64,
 }
 
+/// Rules and files that are ready, before all of them are evaluated.
+pub struct Prepared {
+    /// Of which project.
+    pub root: PathBuf,
+    /// The files.
+    pub input: Arc<Input>,
+    /// The rules.
+    pub ready: Arc<Ready>,
+}
+
 /// What came of an evaluation.
 pub struct Evaluated {
     /// Of which project.
@@ -87,6 +100,8 @@ pub struct Evaluated {
     pub ready: Arc<Ready>,
     /// Tells one set of CustomResourceDefinitions from another; 0 for none.
     pub definitions: u64,
+    /// What those definitions say of their kinds.
+    pub descriptions: Arc<Descriptions>,
 }
 
 impl Ready {
@@ -127,7 +142,8 @@ impl Job {
         }
     }
 
-    fn run(self, known: &mut HashMap<PathBuf, (u64, u64, Arc<Ready>)>) -> Option<Evaluated> {
+    /// Evaluates. Rules that had to be compiled are told `early`, so that open files need not wait for all others.
+    fn run(self, known: &mut Known, early: &dyn Fn(Prepared)) -> Option<Evaluated> {
         let overlay = |found: &tacit_engine::source::walk::FoundFile| {
             let text = self.texts.get(&absolute(&found.path))?;
             Some(SourceText::new(found.shown.clone(), text.to_string()))
@@ -135,18 +151,25 @@ impl Job {
         let input = Arc::new(Input::find_with(&self.walk, self.namespace.clone(), &overlay).ok()?);
         let definitions = definitions(&input);
         let ready = match known.get(&self.root) {
-            Some((generation, kinds, ready)) if *generation == self.generation && *kinds == definitions => {
+            Some((generation, kinds, ready, _)) if *generation == self.generation && *kinds == definitions => {
                 ready.clone()
             }
-            _ => {
+            before => {
+                // The texts change with the definitions alone.
+                let descriptions = match before {
+                    Some((_, kinds, _, descriptions)) if *kinds == definitions => descriptions.clone(),
+                    _ => Arc::new(describe(&input)),
+                };
                 let ready = Arc::new(self.ready(&input));
-                known.insert(self.root.clone(), (self.generation, definitions, ready.clone()));
+                known.insert(self.root.clone(), (self.generation, definitions, ready.clone(), descriptions));
+                early(Prepared { root: self.root.clone(), input: input.clone(), ready: ready.clone() });
                 ready
             }
         };
+        let descriptions = known.get(&self.root).map(|(.., descriptions)| descriptions.clone()).unwrap_or_default();
         let outcome = run::run(&input, &[], &ready.evaluator, &ready.options, &());
         let (findings, problems) = collect(outcome, &ready);
-        Some(Evaluated { root: self.root, findings, problems, input, ready, definitions })
+        Some(Evaluated { root: self.root, findings, problems, input, ready, definitions, descriptions })
     }
 
     fn ready(&self, input: &Input) -> Ready {
@@ -170,6 +193,38 @@ impl Job {
             now,
         }
     }
+}
+
+/// What the worker keeps of a project: the number of its texts, what tells its definitions from others, its rules, and what
+/// the definitions say.
+type Known = HashMap<PathBuf, (u64, u64, Arc<Ready>, Arc<Descriptions>)>;
+
+/// What the CustomResourceDefinitions of the workspace say of their kinds.
+fn describe(input: &Input) -> Descriptions {
+    let mut descriptions = Descriptions::default();
+    let mut builder = TreeBuilder::new();
+    let is_definition = |_: Option<&str>, kind: Option<&str>| {
+        kind.is_some_and(|kind| kind == "CustomResourceDefinition" || is_list(kind))
+    };
+    for file in input.files.iter().filter(|file| file.role == Role::Manifest) {
+        let Some(source) = file.text().ok().filter(|source| source.text.contains("CustomResourceDefinition")) else {
+            continue;
+        };
+        for document in load(&mut builder, &source, &LoadOptions::default(), &is_definition).documents {
+            let root = document.root();
+            let items = root.get("items").into_iter().flat_map(Node::items);
+            for node in items.chain([root]) {
+                let text = |path: &[&str]| path.iter().try_fold(node, |node, key| node.get(key)).and_then(Node::as_str);
+                let (Some(group), Some(kind)) = (text(&["spec", "group"]), text(&["spec", "names", "kind"])) else {
+                    continue;
+                };
+                if let Some(id) = input.schemas.kind_of(group, kind) {
+                    descriptions.add_crd(input.schemas.kind(id).unique_name(), &json::value(node));
+                }
+            }
+        }
+    }
+    descriptions
 }
 
 /// Tells one set of CustomResourceDefinitions from another; 0 for none.
@@ -284,15 +339,16 @@ impl Shared {
     }
 
     fn run(&self, sender: &Sender<Event>) {
-        let mut known = HashMap::new();
+        let mut known = Known::new();
+        let early = |prepared| drop(sender.send(Event::Prepared(Box::new(prepared))));
         // One core stays free for whoever types.
         let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
         let pool = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1)).build();
         while let Some(job) = self.next() {
             let started = Instant::now();
             let evaluated = catch_unwind(AssertUnwindSafe(|| match &pool {
-                Ok(pool) => pool.install(|| job.run(&mut known)),
-                Err(_) => job.run(&mut known),
+                Ok(pool) => pool.install(|| job.run(&mut known, &early)),
+                Err(_) => job.run(&mut known, &early),
             }));
             let mut slot = self.lock();
             slot.running = false;

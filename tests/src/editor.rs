@@ -22,12 +22,8 @@ impl Editor {
     /// # Panics
     /// When the server does not start, or does not keep to the protocol.
     pub fn open(folder: &Path) -> Editor {
-        let mut server = tacit()
-            .arg("lsp")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
+        let mut server =
+            tacit().arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the server starts");
         let input = server.stdin.take().expect("it listens");
         let output = BufReader::new(server.stdout.take().expect("it talks"));
         let mut editor = Editor { server, input, output, id: 0 };
@@ -37,7 +33,8 @@ impl Editor {
             "window": { "workDoneProgress": true },
         });
         let folders = json!([{ "uri": format!("file://{}", folder.display()), "name": "test" }]);
-        let hello = json!({ "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folders });
+        let hello =
+            json!({ "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folders });
         editor.request("initialize", &hello);
         editor.send(&json!({ "method": "initialized", "params": {} }));
         editor.wait(&|message| message["method"] == "$/progress" && message["params"]["value"]["kind"] == "end");

@@ -130,7 +130,11 @@ fn agree(dir: &Path) -> (usize, usize) {
 
 fn similar(editor: &BTreeSet<Told>, command: &BTreeSet<Told>) {
     let only = |a: &BTreeSet<Told>, b: &BTreeSet<Told>| a.difference(b).cloned().collect::<Vec<_>>();
-    assert_eq!((only(editor, command), only(command, editor)), (vec![], vec![]), "only the editor; only the command line");
+    assert_eq!(
+        (only(editor, command), only(command, editor)),
+        (vec![], vec![]),
+        "only the editor; only the command line"
+    );
 }
 
 #[test]
@@ -167,7 +171,10 @@ fn on_broken_rules_and_manifests_and_all_that_a_project_decides() {
                  rule broken-head medum \"x\"\n  for p in\n\nlet unused = nothing\n",
             ),
             // Two files of one name, of which one uses the other.
-            ("more/a.tacit", "rule file-place info \"y\"\n  for f in File\n  where f.dir == \"k8s\"\n  deny when f.name == \"pod.yaml\" \"{f.path}\"\n"),
+            (
+                "more/a.tacit",
+                "rule file-place info \"y\"\n  for f in File\n  where f.dir == \"k8s\"\n  deny when f.name == \"pod.yaml\" \"{f.path}\"\n",
+            ),
             ("k8s/pod.yaml", pod),
             ("k8s/waived.yaml", &pod.replace("name: web", "name: waived")),
             ("k8s/comment.yaml", &format!("# tacit.dev/waive: \"* until 2099-01-01: a test\"\n{pod}")),

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
+use super::Descriptions;
 use crate::ast::Item;
 use crate::check::{CheckedItem, Compiler, Role};
 use crate::diag::Diagnostic;
@@ -28,6 +29,7 @@ pub struct Analysis {
     /// Items with their facts, checked against the texts of now.
     facts: RefCell<Facts>,
     checked: Cell<u64>,
+    descriptions: Arc<Descriptions>,
 }
 
 #[derive(Debug)]
@@ -58,7 +60,18 @@ impl Analysis {
             modules: HashMap::new(),
             facts: RefCell::default(),
             checked: Cell::new(0),
+            descriptions: Arc::default(),
         }
+    }
+
+    /// Takes what is said of custom kinds and their fields.
+    pub fn describe(&mut self, descriptions: Arc<Descriptions>) {
+        self.descriptions = descriptions;
+    }
+
+    /// What is said of custom kinds and their fields.
+    pub fn descriptions(&self) -> &Descriptions {
+        &self.descriptions
     }
 
     /// The compiler with the texts of now.

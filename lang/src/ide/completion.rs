@@ -228,6 +228,9 @@ impl Context<'_> {
                 };
                 let mut item = plain(&named.name, kind, named.detail, rank);
                 item.doc = named.doc.to_string();
+                if let (NamedKind::Kind, Some(text)) = (named.kind, self.analysis.descriptions().kind(&named.name)) {
+                    item.doc = paragraphs(text, &item.doc);
+                }
                 if named.kind == NamedKind::Function {
                     item.insert = format!("{}($0)", named.name);
                     item.snippet = true;
@@ -299,6 +302,7 @@ impl Context<'_> {
 
     fn members(&self) -> Vec<Completion> {
         let Some(ty) = self.base_type() else { return Vec::new() };
+        let owners = self.labels(&ty);
         self.analysis
             .compiler()
             .members(&ty)
@@ -314,6 +318,11 @@ impl Context<'_> {
                 };
                 let mut item = plain(&member.name, kind, member.detail, rank);
                 item.doc = member.doc.to_string();
+                let described = |owner| self.analysis.descriptions().field(owner, &member.name);
+                if let (MemberKind::Field, Some(text)) = (member.kind, owners.iter().find_map(|owner| described(owner)))
+                {
+                    item.doc = paragraphs(text, &item.doc);
+                }
                 match member.call {
                     Some(true) => {
                         item.insert = format!("{}($0)", member.name);
@@ -325,6 +334,17 @@ impl Context<'_> {
                 item
             })
             .collect()
+    }
+
+    /// The labels of the schema's types that a value can have.
+    fn labels(&self, ty: &Type) -> Vec<Arc<str>> {
+        let schemas = self.analysis.compiler().schemas();
+        let label = |id| schemas.type_info(id).label.clone();
+        match &ty.base {
+            Base::Object(kinds) => kinds.iter().map(|kind| label(schemas.kind(*kind).root)).collect(),
+            Base::Struct(types) => types.iter().map(|id| label(*id)).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// The type before the dot at the cursor.
@@ -570,6 +590,11 @@ fn snippet(label: &str, insert: &str, detail: &str, rank: u8) -> Completion {
     item.insert = insert.to_owned();
     item.snippet = true;
     item
+}
+
+/// Two texts below each other; the second may be empty.
+fn paragraphs(first: &str, second: &str) -> String {
+    if second.is_empty() { first.to_owned() } else { format!("{first}\n\n{second}") }
 }
 
 fn documented(mut item: Completion, doc: Option<&str>) -> Completion {

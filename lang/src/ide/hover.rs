@@ -40,6 +40,9 @@ pub fn hover(analysis: &Analysis, module: &str, offset: u32) -> Option<Hover> {
         Symbol::Field { owner, name } => {
             let info = compiler.schemas().type_info(*owner);
             code(&mut out, &format!("{}.{name}: {shown}", info.label));
+            if let Some(text) = analysis.descriptions().field(&info.label, name) {
+                paragraph(&mut out, text);
+            }
             if let Some(field) = info.field(name) {
                 if let crate::schema::Presence::Only(versions) = &field.versions {
                     paragraph(&mut out, &format!("Only in {}.", versions.join(", ")));
@@ -214,6 +217,9 @@ fn kind(analysis: &Analysis, id: KindId, out: &mut String) {
         Origin::Declared => "Its fields are declared by a `kind` item.",
     };
     paragraph(out, &format!("{scope} {origin}"));
+    if let Some(text) = analysis.descriptions().kind(info.unique_name()) {
+        paragraph(out, text);
+    }
     if let Some(doc) = definition::declaration(analysis, info.unique_name())
         .and_then(|place| analysis.compiler().doc_at(&place.module, place.span))
     {

@@ -8,6 +8,7 @@ pub mod code_actions;
 pub mod code_lens;
 pub mod completion;
 pub mod definition;
+pub mod descriptions;
 pub mod document_links;
 pub mod folding;
 pub mod formatting;
@@ -25,6 +26,7 @@ pub mod symbols;
 mod tests;
 
 pub use analysis::Analysis;
+pub use descriptions::Descriptions;
 
 use std::sync::Arc;
 

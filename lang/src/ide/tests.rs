@@ -428,3 +428,34 @@ fn no_offset_of_any_text_is_too_much() {
         }
     }
 }
+
+#[test]
+fn custom_kinds_say_what_their_fields_are_for() {
+    let crd = serde_json::json!({
+        "kind": "CustomResourceDefinition",
+        "spec": {
+            "group": "example.org", "names": { "kind": "Vault", "plural": "vaults" }, "scope": "Namespaced",
+            "versions": [{ "name": "v1", "served": true, "storage": true, "schema": { "openAPIV3Schema": {
+                "type": "object", "description": "A place for keys.",
+                "properties": { "spec": { "type": "object", "properties": {
+                    "keys": { "type": "array", "items": { "type": "object", "properties": {
+                        "path": { "type": "string", "description": "Where the key lies." } } } } } } }
+            } } }],
+        },
+    });
+    let mut schemas = Schemas::builtin();
+    schemas.add_crd(&crd).expect("it reads");
+    let text = "rule a-b low \"t\"\n  for v in Vault, k in v.spec.keys\n  deny when k.path == \"\" \"m\"\n";
+    let mut analysis = Analysis::new(schemas);
+    analysis.set_module("a", text.into(), Role::Project);
+    let mut descriptions = Descriptions::default();
+    descriptions.add_crd("Vault", &crd);
+    analysis.describe(Arc::new(descriptions));
+    let offset = |needle: &str| text.find(needle).expect("it is there") as u32;
+    let shown = |at| hover(&analysis, "a", at).expect("something is known").markdown;
+    assert!(shown(offset("path ==") + 1).contains("Where the key lies."));
+    assert!(shown(offset("Vault,") + 1).contains("A place for keys."));
+    let items = completion(&analysis, "a", offset("path ==")).items;
+    let path = items.iter().find(|item| item.label == "path").expect("the field is offered");
+    assert_eq!(path.doc, "Where the key lies.");
+}

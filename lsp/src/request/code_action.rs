@@ -108,7 +108,8 @@ fn of_manifest(state: &State, params: &lsp::CodeActionParams) -> Vec<lsp::CodeAc
     let range = lines.span(params.range);
     let until = format_time(now() / DAY * DAY + WAIVED * DAY);
     let until = until.split('T').next().unwrap_or_default();
-    let shown = path.display().to_string();
+    // As findings name the file.
+    let shown = path.strip_prefix(&project.base).unwrap_or(&path).display().to_string();
     let mut actions = Vec::new();
     for found in findings.iter().filter(|found| found.span.start <= range.end && range.start <= found.span.end) {
         let rule = &found.entry.rule;
@@ -123,6 +124,10 @@ fn of_manifest(state: &State, params: &lsp::CodeActionParams) -> Vec<lsp::CodeAc
         }
         if let Some(edit) = fixes::waive(text, &shown, found, until) {
             offer(format!("waive {rule} here until {until}"), vec![edit], false);
+        }
+        if let Some(edits) = fixes::waive_object(text, &shown, found, until) {
+            let kind = &found.entry.object.kind;
+            offer(format!("waive {rule} for this {kind} until {until}"), edits, false);
         }
     }
     actions
