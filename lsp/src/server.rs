@@ -406,12 +406,17 @@ impl State {
     fn prepared(&mut self, prepared: Prepared) {
         let Some(project) = self.projects.iter_mut().find(|project| project.root == prepared.root) else { return };
         project.manifests.prepare(prepared.input, prepared.ready);
-        let open = self.documents.all().filter(|(_, document)| document.language == Language::Manifest);
-        for (path, document) in open.filter(|(path, _)| path.starts_with(&project.root)) {
-            project.manifests.edited(path, Some(&document.text));
-            self.dirty.insert(path.clone());
+        let mut open = false;
+        for (path, document) in self.documents.all() {
+            if document.language == Language::Manifest && path.starts_with(&project.root) {
+                project.manifests.edited(path, Some(&document.text));
+                self.dirty.insert(path.clone());
+                open = true;
+            }
         }
-        self.refresh();
+        if open {
+            self.refresh();
+        }
     }
 
     fn evaluated(&mut self, evaluated: Evaluated) {

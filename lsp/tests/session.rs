@@ -119,6 +119,44 @@ fn findings_come_in_manifests_as_they_are_typed_with_a_waiver_to_take() {
 }
 
 #[test]
+fn a_finding_is_waived_for_its_object_by_an_annotation() {
+    let client = Client::new(&files());
+    client.open("k8s/pod.yaml");
+    let found = client.wait_for("k8s/pod.yaml", |found| !found.is_empty());
+    let params = json!({
+        "textDocument": { "uri": client.uri("k8s/pod.yaml") }, "range": found[0]["range"],
+        "context": { "diagnostics": [] },
+    });
+    let actions = client.request("textDocument/codeAction", params);
+    let title = |action: &Value| action["title"].as_str().is_some_and(|title| title.contains("for this Pod until "));
+    let waive = actions.as_array().expect("actions").iter().find(|action| title(action)).expect("it is offered");
+    let waived = apply(POD, &waive["edit"]["documentChanges"][0]["edits"]);
+    assert!(waived.contains("  annotations:\n    tacit.dev/waive: \"secret-as-variable until "), "{waived}");
+    client.write("k8s/pod.yaml", &waived);
+    client.wait_for("k8s/pod.yaml", <[Value]>::is_empty);
+    client.close();
+}
+
+#[test]
+fn custom_kinds_of_the_workspace_are_described() {
+    let crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: { name: a.example.org }\n\
+               spec:\n  group: example.org\n  scope: Namespaced\n  names: { kind: Ark, plural: arks }\n  versions:\n  \
+               - name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        \
+               type: object\n        properties:\n          spec:\n            type: object\n            \
+               properties:\n              size: { type: integer, description: How much it holds. }\n";
+    let rule = "rule ark-size low \"x\"\n  for a in Ark\n  deny when a.spec.size == 3 \"m\"\n";
+    let client = Client::new(&[("crd.yaml", crd), ("a.tacit", rule)]);
+    client.open("a.tacit");
+    // The kind is known once the manifests were looked at.
+    client.wait_for("a.tacit", |found| codes(found).contains(&"T0101".to_owned()) || !found.is_empty());
+    client.wait_for("a.tacit", |found| !found.iter().any(|one| one["severity"] == 1));
+    let hover = client.request("textDocument/hover", client.at("a.tacit", rule, "size ==", 1));
+    let text = hover["contents"]["value"].as_str().expect("text");
+    assert!(text.contains("How much it holds."), "{text}");
+    client.close();
+}
+
+#[test]
 fn references_in_manifests_are_followed() {
     let client = Client::new(&files());
     client.open("k8s/pod.yaml");
