@@ -174,9 +174,21 @@ fn session(seed: u64, steps: usize) {
     cold.close();
 }
 
+/// A dozen sessions, the same in each run. `TACIT_RANDOM_SEED` names the first, `TACIT_RANDOM_SECONDS` goes on for as long.
 #[test]
 fn random_sessions_end_as_cold_ones() {
-    for seed in 0..12 {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let first = number("TACIT_RANDOM_SEED").unwrap_or(0);
+    let (least, seconds) = match number("TACIT_RANDOM_SECONDS") {
+        Some(seconds) => (1, seconds),
+        None => (12, 0),
+    };
+    let started = std::time::Instant::now();
+    for seed in first.. {
+        if seed >= first + least && started.elapsed().as_secs() >= seconds {
+            println!("seeds {first} to {}", seed - 1);
+            return;
+        }
         session(seed, 250);
     }
 }

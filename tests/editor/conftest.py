@@ -1,4 +1,7 @@
-"""A workspace, and a client that drives `tacit lsp` over it. Every byte that the server says is kept."""
+"""A workspace, and a client that drives `tacit lsp` over it. Every byte that the server says is kept.
+
+TACIT is the binary.
+"""
 
 import asyncio
 import os

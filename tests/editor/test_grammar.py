@@ -11,6 +11,8 @@ from tree_sitter import Language, Parser, Query, QueryCursor
 
 ROOT = pathlib.Path(__file__).parents[2]
 GRAMMAR = ROOT / "editors/tree-sitter-tacit"
+# A capsule keeps the address of its name, not the name.
+NAME = b"tree_sitter.Language"
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +25,7 @@ def language(tmp_path_factory) -> Language:
     function.restype = ctypes.c_void_p
     capsule = ctypes.pythonapi.PyCapsule_New
     capsule.restype, capsule.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
-    return Language(capsule(function(), b"tree_sitter.Language", None))
+    return Language(capsule(function(), NAME, None))
 
 
 def test_every_rule_file_reads(language):

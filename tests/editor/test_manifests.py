@@ -26,7 +26,7 @@ async def test_findings_come_with_progress(pull_session):
     report = await client.workspace_diagnostic_async(types.WorkspaceDiagnosticParams(previous_result_ids=[]))
     by_file = {item.uri: codes(item.items) for item in report.items}
     assert by_file == {
-        session.uri(APP): ["ENV005", "SA001", "web-name"],
+        session.uri(APP): ["ENV001", "ENV003", "ENV007", "web-name"],
         session.uri(SECRET): ["MAN001", "MAN001"],
     }
     known = [types.PreviousResultId(uri=item.uri, value=item.result_id) for item in report.items]
@@ -36,36 +36,36 @@ async def test_findings_come_with_progress(pull_session):
 
 async def test_a_fix_of_a_rule_is_written_where_it_belongs(session):
     session.open(APP)
-    found = await session.diagnostics(APP, lambda found: "SA001" in codes(found))
-    range = next(one.range for one in found if one.code == "SA001")
+    found = await session.diagnostics(APP, lambda found: "ENV007" in codes(found))
+    range = next(one.range for one in found if one.code == "ENV007")
     actions = await session.actions(APP, range)
-    mend = next(action for action in actions if action.title.startswith("SA001"))
+    mend = next(action for action in actions if action.title.startswith("ENV007"))
     assert mend.is_preferred
+    before = session.texts[APP]
     session.apply(APP, mend.edit)
-    assert "automountServiceAccountToken: false" in session.texts[APP]
-    assert "# Kept, whatever is edited." in session.texts[APP]
-    await session.diagnostics(APP, lambda found: "SA001" not in codes(found))
+    assert session.texts[APP] == before.replace("          optional: true\n", "")
+    await session.diagnostics(APP, lambda found: "ENV007" not in codes(found))
 
 
 async def test_a_finding_is_waived_by_a_comment(session):
     session.open(APP)
-    found = await session.diagnostics(APP, lambda found: "ENV005" in codes(found))
-    range = next(one.range for one in found if one.code == "ENV005")
-    waive = [action for action in await session.actions(APP, range) if "waive ENV005" in action.title]
+    found = await session.diagnostics(APP, lambda found: "ENV003" in codes(found))
+    range = next(one.range for one in found if one.code == "ENV003")
+    waive = [action for action in await session.actions(APP, range) if "waive ENV003" in action.title]
     session.apply(APP, waive[0].edit)
-    assert '# tacit.dev/waive: "ENV005 until ' in session.texts[APP]
-    await session.diagnostics(APP, lambda found: "ENV005" not in codes(found))
+    assert '# tacit.dev/waive: "ENV003 until ' in session.texts[APP]
+    await session.diagnostics(APP, lambda found: "ENV003" not in codes(found))
 
 
 async def test_a_finding_is_waived_by_an_annotation(session):
     session.open(APP)
-    found = await session.diagnostics(APP, lambda found: "ENV005" in codes(found))
-    range = next(one.range for one in found if one.code == "ENV005")
+    found = await session.diagnostics(APP, lambda found: "ENV003" in codes(found))
+    range = next(one.range for one in found if one.code == "ENV003")
     titles = {action.title: action for action in await session.actions(APP, range)}
-    waive = next(action for title, action in titles.items() if "waive ENV005 for this Pod" in title)
+    waive = next(action for title, action in titles.items() if "waive ENV003 for this Pod" in title)
     session.apply(APP, waive.edit)
     assert "annotations:" in session.texts[APP] and "tacit.dev/waive: " in session.texts[APP]
-    await session.diagnostics(APP, lambda found: "ENV005" not in codes(found))
+    await session.diagnostics(APP, lambda found: "ENV003" not in codes(found))
 
 
 async def test_a_lens_jumps_to_the_findings_of_a_rule(session):
@@ -123,7 +123,7 @@ async def test_no_secret_is_said_whatever_is_asked(session):
                 await client.text_document_definition_async(types.DefinitionParams(**here))
                 await client.text_document_completion_async(types.CompletionParams(**here))
         await client.text_document_document_symbol_async(types.DocumentSymbolParams(text_document=session.document(name)))
-        for rule in ["MAN001", "ENV005", "web-name", "SA001"]:
+        for rule in ["MAN001", "ENV003", "ENV007", "web-name"]:
             result = await session.command("tacit.evaluate", {"rule": rule, "uri": session.uri(name)})
             assert "steps" in json.loads(json.dumps(result, default=vars))
         # The titles and edits of all actions on the whole file.

@@ -1,6 +1,9 @@
 """Rule files, as a client sees them."""
 
+import asyncio
+
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 RULES = "rules/a.tacit"
 
@@ -129,6 +132,7 @@ async def test_layout_outline_and_colours(session):
     )
     session.apply(RULES, types.WorkspaceEdit(changes={session.uri(RULES): edits}))
     assert "\n  for w in Workload" in session.texts[RULES]
+    session.open("rules/b.tacit")
     links = await client.text_document_document_link_async(
         types.DocumentLinkParams(text_document=session.document("rules/b.tacit"))
     )
@@ -163,16 +167,19 @@ async def test_tests_run_from_a_lens_and_their_outcome_shows(session):
 
 
 async def test_a_request_that_was_cancelled_is_answered_and_the_next_one_too(session):
+    client = session.client
     session.open(RULES)
     await session.diagnostics(RULES, lambda found: not found)
-    client = session.client
-    for _ in range(20):
-        future = client.protocol.send_request("textDocument/hover", session_params(session))
-        future.cancel()
-        client.cancel_request(types.CancelParams(id=future.request_id)) if hasattr(future, "request_id") else None
-    hover = await client.text_document_hover_async(types.HoverParams(**session.here(RULES, "(c.name)", 3)))
+    here = types.HoverParams(**session.here(RULES, "(c.name)", 3))
+    for number in range(20):
+        asked = client.protocol.send_request_async("textDocument/hover", here, msg_id=f"cancelled-{number}")
+        asked = asyncio.ensure_future(asked)
+        await asyncio.sleep(0)
+        client.cancel_request(types.CancelParams(id=f"cancelled-{number}"))
+        # Either it was too late to cancel, or the answer says that it was cancelled.
+        try:
+            assert "Container.name" in (await asked).contents.value
+        except JsonRpcException as error:
+            assert error.code == types.LSPErrorCodes.RequestCancelled
+    hover = await client.text_document_hover_async(here)
     assert "Container.name" in hover.contents.value
-
-
-def session_params(session):
-    return types.HoverParams(**session.here(RULES, "(c.name)", 3))
