@@ -97,7 +97,7 @@ module.exports = grammar({
     undecided_clause: ($) =>
       seq("undecided", optional(seq("for", $.generators)), optional(seq("when", $._expression)), field("reason", $._text)),
     remedy_clause: ($) => seq("remedy", $._text),
-    fix_clause: ($) => seq("fix", choice(seq("set", $._expression, "=", $._expression), seq("remove", $._expression))),
+    fix_clause: ($) => seq("fix", optional("unsafe"), choice(seq("set", $._expression, "=", $._expression), seq("remove", $._expression))),
     controls_clause: ($) => seq("controls", field("framework", $._label), list1($._text)),
     tags_clause: ($) => seq("tags", list1($._label)),
     docs_clause: ($) => seq("docs", $._text),

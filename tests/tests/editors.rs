@@ -10,11 +10,8 @@ const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  
 
 /// Neovim shows an error, mends it with the quick fix, hovers, completes, and shows a finding in a manifest.
 #[test]
+#[ignore = "needs Neovim; tests/run tells where it is missing"]
 fn neovim_mends_a_rule_and_shows_its_finding() {
-    if Command::new("nvim").arg("--version").output().is_err() {
-        eprintln!("nvim is not installed: not tried");
-        return;
-    }
     let dir = tempfile::tempdir().expect("a directory");
     for (name, text) in
         [("tacit.toml", "rules = [\"rules\"]\nstd = false\n"), ("rules/a.tacit", RULE), ("k8s/pod.yaml", POD)]

@@ -6,7 +6,7 @@
 
 ; Items
 ["rule" "param" "let" "fn" "group" "field" "link" "view" "kind" "waive" "test" "use" "edition"] @keyword
-["for" "where" "deny" "require" "undecided" "remedy" "fix" "set" "remove" "controls" "tags" "docs"] @keyword
+["for" "where" "deny" "require" "undecided" "remedy" "fix" "unsafe" "set" "remove" "controls" "tags" "docs"] @keyword
 ["when" "at" "else" "as" "if" "then" "from" "yield" "with" "of" "to" "by" "until" "because" "given" "complete" "expect"
  "confidential"] @keyword
 ["and" "or" "not" "in" "overlaps" "matches" "contains" "starts" "ends" "exists" "absent" "empty" "dangling" "any" "all"]
