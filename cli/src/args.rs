@@ -88,15 +88,9 @@ pub struct RuleArgs {
     pub no_config: bool,
 }
 
+/// What of the files counts. Common to `check` and `fix`.
 #[derive(Clone, Debug, Default, Args)]
-pub struct CheckArgs {
-    /// Files, directories, or `-` for the standard input
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub rules: RuleArgs,
-    #[command(flatten)]
-    pub verdicts: VerdictArgs,
+pub struct InputArgs {
     /// Leave files out: a glob as in .gitignore (repeatable)
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
     pub exclude: Vec<String>,
@@ -106,6 +100,19 @@ pub struct CheckArgs {
     /// Namespace of manifests that state none
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub namespace: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct CheckArgs {
+    /// Files, directories, or `-` for the standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    #[command(flatten)]
+    pub verdicts: VerdictArgs,
+    #[command(flatten)]
+    pub input: InputArgs,
     /// Render charts and kustomizations with the installed helm, kustomize or kubectl
     #[arg(long, help_heading = "Input")]
     pub render: bool,
@@ -193,15 +200,8 @@ pub struct FixArgs {
     /// Take this as the instant of the run: 2027-03-01, or an RFC 3339 time
     #[arg(long, value_name = "TIME", help_heading = "Verdicts")]
     pub now: Option<String>,
-    /// Leave files out: a glob as in .gitignore (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Input")]
-    pub exclude: Vec<String>,
-    /// The input is the whole inventory, of all kinds or of these (comma-separated)
-    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', help_heading = "Input")]
-    pub complete: Vec<String>,
-    /// Namespace of manifests that state none
-    #[arg(long, value_name = "NAME", help_heading = "Input")]
-    pub namespace: Option<String>,
+    #[command(flatten)]
+    pub input: InputArgs,
     /// `text` or `json`
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], help_heading = "Report")]
     pub format: String,

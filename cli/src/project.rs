@@ -123,7 +123,7 @@ impl Terms {
 impl Check {
     /// Puts the command line on top of the project file.
     pub fn read(args: &CheckArgs, config: &Config) -> Result<Check, String> {
-        let complete = match args.complete.as_slice() {
+        let complete = match args.input.complete.as_slice() {
             [] => config.complete.clone().unwrap_or_default(),
             kinds if kinds.iter().any(|kind| kind == "*") => Complete::Everything,
             kinds => Complete::Kinds(kinds.to_vec()),
@@ -132,7 +132,7 @@ impl Check {
         Ok(Check {
             walk: WalkOptions {
                 paths: args.paths.clone(),
-                exclude: config.exclude.iter().chain(&args.exclude).cloned().collect(),
+                exclude: config.exclude.iter().chain(&args.input.exclude).cloned().collect(),
                 exclude_root: if exclude_root.as_os_str().is_empty() {
                     PathBuf::from(".")
                 } else {
@@ -140,7 +140,7 @@ impl Check {
                 },
                 named_from: PathBuf::new(),
             },
-            namespace: args.namespace.as_deref().map(Arc::from).or_else(|| config.namespace.clone()),
+            namespace: args.input.namespace.as_deref().map(Arc::from).or_else(|| config.namespace.clone()),
             complete,
             render: args.render || config.render.unwrap_or(false),
             terms: Terms::read(&args.verdicts, config)?,

@@ -1,5 +1,6 @@
 //! From kubeconfigs, or the account of the pod that this runs in, to clients.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -55,7 +56,8 @@ pub(crate) async fn clients(options: &Options) -> Result<Vec<(String, Result<Cli
         (false, false) => options.contexts.clone(),
         (false, true) => kubeconfig.current_context.clone().filter(|name| !name.is_empty()).into_iter().collect(),
     };
-    names.dedup();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     if names.is_empty() {
         return Err("the kubeconfig has no current context: give --context or --all-contexts".to_owned());
     }

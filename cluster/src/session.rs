@@ -133,7 +133,7 @@ struct OfKind {
     need: Need,
     pages: Vec<Page>,
     seen: Seen,
-    missing: Option<Missing>,
+    missing: Vec<Missing>,
 }
 
 /// What a cluster gave.
@@ -200,7 +200,7 @@ impl Job<'_> {
     }
 
     async fn kind(&self, client: &Client, served: &Served, need: Need) -> OfKind {
-        let mut of_kind = OfKind { need, pages: Vec::new(), seen: Seen::Complete, missing: None };
+        let mut of_kind = OfKind { need, pages: Vec::new(), seen: Seen::Complete, missing: Vec::new() };
         let Some(resource) = served.resource(self.schemas, need.kind) else {
             if served.is_stale(self.schemas, need.kind) {
                 let group = &self.schemas.kind(need.kind).group;
@@ -249,8 +249,11 @@ impl OfKind {
         self.lacks(format!("{name} could not be listed{of}: {}", failure.reason()), need);
     }
 
+    /// Several namespaces can each lack something: a verdict that hangs on the kind names the first, the report all.
     fn lacks(&mut self, reason: String, need: String) {
-        self.seen = Seen::Open { why: reason.as_str().into(), need: need.as_str().into() };
-        self.missing = Some(Missing { what: Lack::Kind(self.need.kind), reason, need });
+        if self.missing.is_empty() {
+            self.seen = Seen::Open { why: reason.as_str().into(), need: need.as_str().into() };
+        }
+        self.missing.push(Missing { what: Lack::Kind(self.need.kind), reason, need });
     }
 }

@@ -3,7 +3,7 @@
 //! INVARIANT (one front end): the command line and the language server both ask here, so that an editor shows what a
 //! check reports.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use tacit_lang::ast::{ClauseKind, ItemKind, Rule};
@@ -44,7 +44,9 @@ impl RuleFiles {
 
     /// Adds a file whose name counts from `root`. Gives its module.
     pub fn add_file(&mut self, root: &Path, file: PathBuf) -> Arc<str> {
-        if let Some(known) = self.files.iter().find(|known| known.file == file) {
+        // `./a.tacit` and `a.tacit` are one.
+        let same = |known: &&RuleFile| without_dots(&known.file).eq(without_dots(&file));
+        if let Some(known) = self.files.iter().find(same) {
             return known.module.clone();
         }
         let module = shown(file.strip_prefix(root).unwrap_or(&file).with_extension("").as_path());
@@ -59,6 +61,11 @@ impl RuleFiles {
     pub fn files(&self) -> &[RuleFile] {
         &self.files
     }
+}
+
+/// The parts of a path but for those that mean the directory itself.
+fn without_dots(path: &Path) -> impl Iterator<Item = Component<'_>> {
+    path.components().filter(|part| *part != Component::CurDir)
 }
 
 /// The rule files below a directory, sorted; hidden directories are left out.
@@ -160,5 +167,15 @@ mod tests {
         };
         assert_eq!(["a-b", "net", "mesh", "cis:5.4.1"].map(taken), [1; 4]);
         assert_eq!(["b", "rules", "cis:5.4.2"].map(taken), [0; 3]);
+    }
+
+    #[test]
+    fn a_file_that_is_named_in_two_ways_is_one() {
+        let mut files = RuleFiles::default();
+        let first = files.add_file(Path::new("."), PathBuf::from("./env/a.tacit"));
+        let again = files.add_file(Path::new("env"), PathBuf::from("env/a.tacit"));
+        assert_eq!((&*first, &*again, files.files().len()), ("env/a", "env/a", 1));
+        files.add_file(Path::new("other"), PathBuf::from("other/env/a.tacit"));
+        assert_eq!(files.files().len(), 2);
     }
 }

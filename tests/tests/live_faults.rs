@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
+use tacit_tests::binary;
 use tacit_tests::cluster::audit;
 
 /// Answers requests with what `answer` says for their number and path: status, further header, body.
@@ -22,11 +23,12 @@ fn serve(
         }
     });
     let dir = tempfile::tempdir().expect("a folder");
+    let contexts = ["fake", "twin"].map(|name| json!({ "name": name, "context": { "cluster": "fake", "user": "me" } }));
     let config = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "fake",
         "clusters": [{ "name": "fake", "cluster": { "server": format!("http://{address}") } }],
         "users": [{ "name": "me", "user": {} }],
-        "contexts": [{ "name": "fake", "context": { "cluster": "fake", "user": "me" } }],
+        "contexts": contexts,
     });
     std::fs::write(dir.path().join("config"), config.to_string()).expect("it is written");
     (dir, asked)
@@ -85,12 +87,13 @@ fn page(names: &[&str], next: &str) -> Value {
 }
 
 /// Names in findings of a rule that finds every namespace.
-fn seen(dir: &tempfile::TempDir) -> (i32, Vec<String>, Value) {
+fn seen(dir: &tempfile::TempDir, args: &[&str]) -> (i32, Vec<String>, Value) {
     let rule = "rule every-namespace low \"t\"\n  for n in Namespace\n  deny \"seen\"\n";
     std::fs::write(dir.path().join("every.tacit"), rule).expect("it is written");
     let rules = dir.path().join("every.tacit");
-    let (status, report, text) =
-        audit(&dir.path().join("config"), &["--no-std", "--rules", rules.to_str().expect("UTF-8"), "--fail-on", "low"]);
+    let mut all = vec!["--no-std", "--rules", rules.to_str().expect("UTF-8"), "--fail-on", "low"];
+    all.extend(args);
+    let (status, report, text) = audit(&dir.path().join("config"), &all);
     let findings = report["findings"].as_array().unwrap_or_else(|| panic!("{text}"));
     (status, findings.iter().filter_map(|found| found["object"]["name"].as_str()).map(str::to_owned).collect(), report)
 }
@@ -110,7 +113,7 @@ fn a_busy_server_is_asked_again_and_an_expired_list_is_begun_again() {
             _ => (200, "", page(&["c"], "")),
         }
     });
-    let (status, names, report) = seen(&dir);
+    let (status, names, report) = seen(&dir, &[]);
     assert_eq!((status, names), (1, ["a", "b", "c"].map(str::to_owned).to_vec()), "each once: {report:#}");
     assert_eq!(report["inputs"]["skipped"], json!([]));
     let asked = asked.lock().expect("no thread has panicked");
@@ -125,7 +128,7 @@ fn a_server_that_stays_broken_is_told_and_the_rule_is_undecided() {
         Some(groups) => (200, "", groups),
         None => (500, "", json!({})),
     });
-    let (status, names, report) = seen(&dir);
+    let (status, names, report) = seen(&dir, &[]);
     assert_eq!((status, names.len()), (2, 0), "nothing was evaluated: {report:#}");
     assert_eq!(report["undecided"][0]["rule"], "every-namespace");
     assert!(
@@ -146,5 +149,40 @@ fn an_older_server_that_lists_its_groups_one_by_one_is_understood() {
         }
         _ => (200, "", page(&["a"], "")),
     });
-    assert_eq!(seen(&dir).1, ["a"]);
+    assert_eq!(seen(&dir, &[]).1, ["a"]);
+}
+
+#[test]
+fn who_can_does_not_say_nobody_where_it_may_not_look() {
+    let (dir, _) = serve(|_, path| {
+        let listed = |resource: &str, kind: &str| json!({ "resource": resource, "responseKind": { "kind": kind }, "scope": "Cluster", "verbs": ["list"] });
+        let resources =
+            json!([listed("clusterroles", "ClusterRole"), listed("clusterrolebindings", "ClusterRoleBinding")]);
+        let rbac = json!([{ "metadata": { "name": "rbac.authorization.k8s.io" }, "versions": [{ "version": "v1", "resources": resources }] }]);
+        match path {
+            "/apis" => (200, "", json!({ "kind": "APIGroupDiscoveryList", "items": rbac })),
+            _ => discovery(path).map_or((403, "", json!({})), |groups| (200, "", groups)),
+        }
+    });
+    let config = dir.path().join("config");
+    let (status, out, err) =
+        binary::run(binary::tacit().args(["who-can", "get", "secrets", "--kubeconfig"]).arg(config));
+    assert_eq!(
+        (status, out.as_str()),
+        (3, "not everything that decides this was read: others may be allowed too\n"),
+        "{err}"
+    );
+    for right in ["clusterroles.rbac.authorization.k8s.io", "clusterrolebindings.rbac.authorization.k8s.io"] {
+        assert!(err.contains(&format!("it takes the right to list {right}")), "{err}");
+    }
+}
+
+#[test]
+fn a_context_that_is_named_twice_is_one_cluster() {
+    let (dir, _) = serve(|_, path| match discovery(path) {
+        Some(groups) => (200, "", groups),
+        None => (200, "", page(&["a"], "")),
+    });
+    let (_, names, report) = seen(&dir, &["--context", "fake", "--context", "twin", "--context", "fake"]);
+    assert_eq!(names, ["a", "a"], "{report:#}");
 }

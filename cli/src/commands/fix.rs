@@ -10,6 +10,7 @@ use serde_json::json;
 use tacit_engine::config::{not_a_severity, plain};
 use tacit_engine::document::decode;
 use tacit_engine::edit::{Hunk, Mended, MendedFile, Mender, Overlay, hunks, mend};
+use tacit_engine::report::text::counted;
 use tacit_engine::run::{self, Outcome};
 use tacit_engine::source::Input;
 use tacit_engine::verdict::Finding;
@@ -104,9 +105,7 @@ fn check_args(args: &FixArgs) -> CheckArgs {
         paths: args.paths.clone(),
         rules: args.rules.clone(),
         verdicts: VerdictArgs { now: args.now.clone(), ..VerdictArgs::default() },
-        exclude: args.exclude.clone(),
-        complete: args.complete.clone(),
-        namespace: args.namespace.clone(),
+        input: args.input.clone(),
         ..CheckArgs::default()
     }
 }
@@ -149,7 +148,7 @@ fn ask(mended: &Mended) -> Result<bool, String> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Ok(false);
     }
-    eprint!("make these changes to {}? [y/N] ", count(mended.files.len(), "file"));
+    eprint!("make these changes to {}? [y/N] ", counted(mended.files.len(), "file"));
     let _ = io::stderr().flush();
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).map_err(|error| format!("the standard input: {}", plain(&error)))?;
@@ -182,10 +181,6 @@ fn write_files(files: &[MendedFile], input: &Input) -> Vec<String> {
     failures
 }
 
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
 /// Rule, object and field of a finding.
 fn title(finding: &Finding) -> String {
     let object = &finding.object;
@@ -196,7 +191,7 @@ fn title(finding: &Finding) -> String {
 
 fn summary(mended: &Mended, written: bool, unread: usize, args: &FixArgs) -> String {
     let mut out = String::new();
-    let (findings, files) = (count(mended.fixed.len(), "finding"), count(mended.files.len(), "file"));
+    let (findings, files) = (counted(mended.fixed.len(), "finding"), counted(mended.files.len(), "file"));
     for refused in &mended.refused {
         let _ = writeln!(out, "not fixed: {}: {}", title(&refused.finding).trim_end(), refused.reason);
     }
@@ -212,11 +207,11 @@ fn summary(mended: &Mended, written: bool, unread: usize, args: &FixArgs) -> Str
         }
     }
     if !mended.held_back.is_empty() {
-        let held = count(mended.held_back.len(), "more finding");
+        let held = counted(mended.held_back.len(), "more finding");
         let _ = writeln!(out, "{held} can be fixed in a way that can alter what works today: see --unsafe");
     }
     if unread > 0 {
-        let _ = writeln!(out, "{} not read: `tacit check` lists what", count(unread, "part"));
+        let _ = writeln!(out, "{} not read: `tacit check` lists what", counted(unread, "part"));
     }
     out
 }

@@ -1,6 +1,7 @@
 //! `tacit lint`: problems of rule files.
 
 use serde_json::json;
+use tacit_engine::report::text::counted;
 use tacit_lang::diag::Level;
 use tacit_lang::schema::Schemas;
 use tacit_lang::span::LineIndex;
@@ -44,9 +45,10 @@ pub fn run(args: &LintArgs) -> Result<Status, String> {
             out += &diagnostics::render(problem, &library.shown(*module), library.text(*module), color);
             out.push('\n');
         }
+        let files = counted(library.project_modules(), "file");
         out += &match (errors, warnings) {
-            (0, 0) => format!("no problems in {} files\n", library.project_modules()),
-            _ => format!("{errors} errors, {warnings} warnings in {} files\n", library.project_modules()),
+            (0, 0) => format!("no problems in {files}\n"),
+            _ => format!("{}, {} in {files}\n", counted(errors, "error"), counted(warnings, "warning")),
         };
     }
     terminal::print(&out)?;

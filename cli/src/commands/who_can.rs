@@ -48,8 +48,11 @@ pub fn run(args: &WhoCanArgs) -> Result<Status, String> {
             text.push_str(&line(held));
             rows.push(row(&cluster, held));
         }
-        if found.is_empty() {
-            text.push_str(&format!("no binding lets anybody {} {}\n", args.verb, args.resource));
+        match (found.is_empty(), missing.is_empty()) {
+            (true, true) => text.push_str(&format!("no binding lets anybody {} {}\n", args.verb, args.resource)),
+            // What was not seen may well allow it.
+            (_, false) => text.push_str("not everything that decides this was read: others may be allowed too\n"),
+            (false, true) => {}
         }
         if open > 0 {
             eprintln!("tacit: {cluster}: of {open} subjects it is not known what their roles allow");

@@ -234,7 +234,8 @@ impl Text {
     }
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// `1 file`, `2 files`.
+pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
